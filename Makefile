@@ -1,0 +1,43 @@
+# Two commands are enough on a fresh machine: `make demo` and `make test`.
+SHELL := /bin/bash
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test test-slow lint types imports bench lock clean
+
+help: ## This list.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## Everything that is needed, into .venv.
+
+$(READY): requirements.lock pyproject.toml infra/setup.sh
+	@bash infra/setup.sh $(VENV)
+	@touch $@
+
+demo: $(READY) ## A small shop's deliveries through the whole loop, with late and corrected records.
+	@$(PY) -m infra.app.demo
+
+test: $(READY) lint types imports ## Lint, strict types, import rules and the tests.
+	@$(PY) -m pytest
+
+test-slow: $(READY) ## Whole data sets, many random histories, kills.
+	@$(PY) -m pytest -m slow
+
+lint: $(READY) ## Style.
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+
+types: $(READY) ## Strict types.
+	@$(VENV)/bin/mypy
+
+imports: $(READY) ## Who may import whom.
+	@$(VENV)/bin/lint-imports --no-cache
+
+bench: $(READY) ## Figures of speed and memory; not part of the tests.
+	@$(PY) -m tests.bench
+
+lock: ## Resolve the dependencies anew.
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock
+
+clean: ## Remove what can be made again; the Guanxi home stays.
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

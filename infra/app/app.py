@@ -1,0 +1,136 @@
+"""The application: settings, lake, engine and datasets wired together, and the calls that commands and DAGs make."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from expectations.contract import Contract
+from infra.app.datasets import Datasets, Project
+from infra.app.explain import explain
+from infra.app.kinds.landing_objects import LANDING
+from infra.app.session import Engine
+from infra.app.warehouse import Published, refresh
+from infra.lake import branch, provenance
+from infra.lake.catalog import Lake
+from infra.lake.errors import GuanxiError
+from infra.lake.landing import Landed, Landing
+from infra.lake.locks import table_locks
+from infra.lake.settings import Settings
+from infra.loop.dataset import Dataset, Pin
+from infra.loop.plan import Partition, Scope
+from infra.loop.run import Listener, Outcome, Result, Run
+from infra.loop.verdict import Verdicts, append_rows, verdict_key
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+RUNS = "ops.run"
+REPLANS = 2
+
+
+class App:
+    """One opened Guanxi home."""
+
+    def __init__(self, settings: Settings | None = None, project: Project | None = None) -> None:
+        self.settings = settings or Settings()
+        self.lake = Lake(self.settings)
+        self.engine = Engine(self.settings)
+        self.landing = Landing(self.settings)
+        self.datasets = Datasets(self.lake, self.engine, project or Project(PROJECT_ROOT))
+        self.verdicts = Verdicts(self.lake)
+
+    def close(self) -> None:
+        """End the Spark session if one was started."""
+        self.engine.stop()
+
+    @cached_property
+    def ops(self) -> dict[str, Contract]:
+        """Contracts of the append-only tables outside the loop."""
+        return {name: contract for name, contract in self.datasets.contracts.items() if contract.layer == "ops"}
+
+    def land(self, source: str, file: Path, supersedes: Sequence[str] = ()) -> Landed:
+        """Deliver one file to the landing store; raises GuanxiError for a source without a contract."""
+        if source not in self.datasets.sources:
+            known = ", ".join(sorted(self.datasets.sources))
+            raise GuanxiError(
+                f"{source}: there is no such source. There are: {known}. "
+                f"A new one starts with expectations/contracts/raw/{source}.odcs.yaml."
+            )
+        return self.landing.land(source, file, tuple(supersedes))
+
+    def pins(self) -> dict[str, Pin]:
+        """Everything there is to read, at the versions published now, and the landing store's listing."""
+        pins = {LANDING: Pin(self.landing.version())}
+        for name in self.datasets.all:
+            table = self.lake.find(name)
+            if table is not None:
+                head = branch.head(table)
+                pins[name] = Pin(str(head), provenance.read(table, head))
+        return pins
+
+    def run(
+        self,
+        names: Sequence[str] = (),
+        scope: Scope = Scope(),  # noqa: B008 - frozen
+        listener: Listener = lambda dataset, phase: None,
+    ) -> list[Result]:
+        """Bring the named datasets (or all) and what they read level with the landing store; refresh the warehouse."""
+        chosen = self.datasets.chosen(names)
+        self.prepare_ops()
+        with table_locks(self.settings, [d.name for d in chosen], lambda name: listener(name, "waits for another run")):
+            results = self._run_once(chosen, scope, listener)
+            for _ in range(REPLANS):
+                if not any(result.outcome is Outcome.OUT_OF_DATE for result in results):
+                    break
+                results = self._run_once(chosen, scope, listener)
+        listener("warehouse", "swap")
+        self.refresh_warehouse()
+        return results
+
+    def _run_once(self, chosen: Sequence[Dataset], scope: Scope, listener: Listener) -> list[Result]:
+        run = Run(chosen, self.pins(), self.verdicts, scope, listener)
+        results = run.execute()
+        append_rows(self.lake, RUNS, [_run_row(run.id, result) for result in results])
+        return results
+
+    def prepare_ops(self) -> None:
+        """Create the append-only tables outside the loop."""
+        for name, contract in self.ops.items():
+            self.lake.ensure(name, contract.iceberg_schema(), contract.partition_by)
+
+    def whole_key(self, dataset: Dataset, partitions: frozenset[Partition]) -> str:
+        """Key of the verdict about some partitions of a dataset as its inputs are published now."""
+        return verdict_key(dataset, self.pins(), partitions, None)
+
+    def refresh_warehouse(self) -> bool:
+        """Bring the analysts' file to the published marts; False where it already shows them."""
+        shown: dict[str, Published] = {}
+        for spec in self.datasets.dbt.marts():
+            table = self.lake.find(spec.name)
+            if table is not None and provenance.published(table) is not None:
+                shown[spec.name] = Published(branch.head(table), table.scan().to_arrow, spec.description)
+        return refresh(self.settings.warehouse_file, shown)
+
+
+def _run_row(run: str, result: Result) -> dict[str, Any]:
+    plan = result.plan
+    detail = {
+        "detail": result.detail,
+        "causes": explain(plan) if plan else [],
+        "committed": result.committed,
+        "moved": dict(plan.moved) if plan else {},
+        "seconds": result.seconds,
+    }
+    return {
+        "at": datetime.now(UTC),
+        "run": run,
+        "dataset": result.dataset,
+        "outcome": result.outcome.value,
+        "snapshot_id": result.snapshot_id,
+        "due": len(plan.causes) if plan else 0,
+        "built": len(plan.build) if plan and result.outcome is not Outcome.HELD else 0,
+        "committed": len(result.committed),
+        "detail": json.dumps(detail),
+        "seconds": sum(result.seconds.values()),
+    }

@@ -1,0 +1,125 @@
+"""`guanxi`: deliver objects, see what is out of date, run the loop."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.app.cli import render
+from infra.lake.errors import GuanxiError
+from infra.loop.plan import Scope
+from infra.loop.run import Outcome
+
+if TYPE_CHECKING:
+    from infra.app.app import App
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Guanxi: from delivered shop logs to gated features and marts, always level with what was delivered.",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+Names = Annotated[list[str] | None, typer.Argument(help="Datasets with all they read; all datasets if none is named.")]
+FromDay = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First day to build (YYYY-MM-DD).")]
+ToDay = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last day to build (YYYY-MM-DD).")]
+Rebuild = Annotated[bool, typer.Option("--rebuild", help="Build the chosen days whatever moved, old code's days too.")]
+
+
+@contextmanager
+def opened() -> Iterator["App"]:
+    """The application over the configured home; ended when the command is."""
+    from infra.app.app import App
+
+    app = App()
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+@cli.command()
+def land(
+    paths: Annotated[list[Path], typer.Argument(help="Files to deliver.")],
+    source: Annotated[str, typer.Option("--source", help="The source they come from.")],
+    supersedes: Annotated[
+        list[str] | None, typer.Option("--supersedes", metavar="SHA256", help="Objects that they take the place of.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Deliver files to the landing store; landing the same file again changes nothing."""
+    with opened() as app:
+        landed = [app.land(source, path, tuple(supersedes or ())) for path in paths]
+    render.landed(landed, as_json)
+
+
+@cli.command()
+def plan(
+    names: Names = None,
+    from_day: FromDay = None,
+    to_day: ToDay = None,
+    rebuild: Rebuild = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is out of date and why, without building anything."""
+    from infra.app.survey import survey
+
+    with opened() as app:
+        forecasts = survey(app, names or (), _scope(from_day, to_day, rebuild))
+    render.forecasts(forecasts, as_json)
+
+
+@cli.command()
+def run(
+    names: Names = None,
+    from_day: FromDay = None,
+    to_day: ToDay = None,
+    rebuild: Rebuild = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring datasets level with what was delivered: plan, build, gate and publish."""
+    scope = _scope(from_day, to_day, rebuild)
+    with opened() as app, render.progress(len(app.datasets.chosen(names or ())), quiet=as_json) as listener:
+        results = app.run(names or (), scope, listener)
+    render.results(results, as_json)
+    if any(result.outcome is Outcome.FAILED for result in results):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def status(as_json: AsJson = False) -> None:
+    """Say of every dataset what is published, up to when it is complete, and what it owes."""
+    from infra.app.status import status as read_status
+
+    with opened() as app:
+        render.status(read_status(app), as_json)
+
+
+def _scope(from_day: str | None, to_day: str | None, rebuild: bool) -> Scope:
+    from datetime import date
+
+    for day in (from_day, to_day):
+        try:
+            date.fromisoformat(day or "2000-01-01")
+        except ValueError as error:
+            raise GuanxiError(f"{day}: not a day. Write it as YYYY-MM-DD, for instance 2011-01-31.") from error
+    if from_day and to_day and from_day > to_day:
+        raise GuanxiError(f"--from {from_day} lies after --to {to_day}. Exchange the two.")
+    return Scope(from_day, to_day, rebuild)
+
+
+def main() -> None:
+    """Entry point: errors meant for users are printed as such, everything else keeps its traceback."""
+    from infra.app.cli import inspect, operate  # noqa: F401 - they add their commands
+
+    logging.getLogger("py4j").setLevel(logging.ERROR)
+    guarded: Callable[[], None] = cli
+    try:
+        guarded()
+    except GuanxiError as error:
+        render.error(str(error))
+        sys.exit(2)

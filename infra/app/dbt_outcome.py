@@ -1,0 +1,94 @@
+"""From dbt's run results to the gate's answer about each mart; what did not run did not pass."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from infra.app.dbt_plan import MartPlan, PlannedCheck
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.run import RunExecutionResult
+
+ERROR = "error"
+WARN = "warn"
+LONGEST_MESSAGE = 1000
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """One dbt test as it came out; `severity` is `error` (closes the gate) or `warn`; `failures` counts rows."""
+
+    name: str
+    severity: str
+    passed: bool
+    failures: int
+    message: str
+
+
+@dataclass(frozen=True)
+class MartResult:
+    """What came of one mart: whether dbt wrote its rows, every test that gates it, and what went wrong if anything."""
+
+    name: str
+    built: bool
+    checks: tuple[CheckOutcome, ...]
+    error: str | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the gate opens: built without error, tested, and no test of severity `error` failed."""
+        tested = bool(self.checks) and all(check.passed for check in self.checks if check.severity == ERROR)
+        return self.built and self.error is None and tested
+
+
+def not_built(name: str, error: str) -> MartResult:
+    """Result of a mart that dbt could not build."""
+    return MartResult(name, built=False, checks=(), error=error)
+
+
+def judge(plan: MartPlan, execution: "RunExecutionResult") -> MartResult:
+    """Result of one mart from the results of the nodes that build and test it."""
+    results = {result.node.unique_id: result for result in execution.results}
+    model = results.get(plan.model)
+    built = model is not None and model.status == "success"
+    checks = tuple(_outcome(check, results.get(check.unique_id)) for check in plan.checks)
+    error = _model_error(plan, results, checks) if not built else _untested(plan, results)
+    return MartResult(plan.spec.name, built, checks, error)
+
+
+def _outcome(check: PlannedCheck, result: Any) -> CheckOutcome:  # noqa: ANN401 - dbt's union of result types
+    if result is None:
+        return CheckOutcome(check.name, ERROR, passed=False, failures=0, message="dbt did not run it")
+    message = _short(result.message)
+    match str(result.status):
+        case "pass":
+            return CheckOutcome(check.name, check.severity, passed=True, failures=0, message=message)
+        case "fail":
+            return CheckOutcome(check.name, ERROR, passed=False, failures=result.failures or 0, message=message)
+        case "warn":
+            return CheckOutcome(check.name, WARN, passed=False, failures=result.failures or 0, message=message)
+        case "skipped":
+            return CheckOutcome(check.name, ERROR, passed=False, failures=0, message="not run: what it tests failed")
+        case status:
+            return CheckOutcome(check.name, ERROR, passed=False, failures=0, message=message or f"dbt says: {status}")
+
+
+def _model_error(plan: MartPlan, results: Mapping[str, Any], checks: tuple[CheckOutcome, ...]) -> str:
+    broken = [
+        f"{results[model].node.name}: {_short(results[model].message)}"
+        for model in plan.models
+        if model in results and str(results[model].status) == "error"
+    ]
+    failed = [f"test {check.name} failed" for check in checks if not check.passed and check.failures]
+    reason = "; ".join(broken or failed) or "dbt did not run it; see its log"
+    return f"{plan.spec.name} was not built: {reason}"
+
+
+def _untested(plan: MartPlan, results: Mapping[str, Any]) -> str | None:
+    if any(check.is_own_data_test and check.unique_id in results for check in plan.checks):
+        return None
+    return f"{plan.spec.name}: no test read its rows, and a mart without a test is not published. Add one to its .yml."
+
+
+def _short(message: str | None) -> str:
+    return " ".join((message or "").split())[:LONGEST_MESSAGE]

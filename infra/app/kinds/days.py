@@ -1,0 +1,91 @@
+"""Writing and reading days with Spark: early cutoff, exact windows, gate frames. Shared by events and features."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from infra.app.session import Engine
+from infra.lake import partitions
+from infra.lake.catalog import CATALOG_NAME, Lake
+from infra.loop.dataset import Job
+from infra.loop.plan import Node, Partition, Window
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+
+def window_days(window: Window, outputs: Iterable[Partition], first_day: Partition) -> set[Partition] | None:
+    """Every input day behind some output days; None where the window is unbounded."""
+    if window.before is None:
+        return None
+    spans = [window.reads(day, first_day) for day in outputs]
+    return {day for first, last in spans for day in partitions.days_between(first, last)}
+
+
+def in_window(frame: "DataFrame", column: str, node: Node, name: str, job: Job, first_day: Partition) -> "DataFrame":
+    """The rows of an input that the output days to build read, pruned to their partitions."""
+    outputs = [day for day in job.plan.build if day in job.plan.wanted]
+    days = window_days(node.windows[name], outputs, first_day)
+    if days is None:
+        last = max((node.windows[name].reads(day, first_day)[1] for day in outputs), default=first_day)
+        return frame.where(frame[column] <= day_literal(last))
+    return frame.where(is_among(column, days))
+
+
+def day_literal(day: Partition) -> "Column":
+    """A day as a Spark date."""
+    from pyspark.sql import functions as F  # noqa: N812 - the usual name
+
+    return F.lit(day).cast("date")
+
+
+def is_among(column: str, days: Iterable[Partition]) -> "Column":
+    """Whether a date column is one of some days, in a form that Iceberg prunes partitions by."""
+    from datetime import date
+
+    from pyspark.sql import functions as F  # noqa: N812
+
+    return F.col(column).isin([date.fromisoformat(day) for day in sorted(days)])
+
+
+def spine(engine: Engine, days: Sequence[Partition]) -> "DataFrame":
+    """The days to produce, as a frame with one column `day`."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    return engine.spark.createDataFrame([(day,) for day in days], "day string").select(F.col("day").cast("date"))
+
+
+def write_days(engine: Engine, lake: Lake, name: str, job: Job, rows: "DataFrame", hashed: Sequence[str]) -> None:
+    """Write the built days to the run's branch, leaving out those whose rows came out as published (early cutoff).
+
+    `hashed` are the columns that count as content. A day without rows is emptied.
+    """
+    table = lake.table(name)
+    existing = partitions.rows_by(table, job.base, "day").keys() & set(job.plan.build)
+    if not existing:
+        _overwrite(rows, name, job, job.plan.build)
+        return
+    kept = rows.persist()
+    try:
+        published = engine.read(name, job.base).where(is_among("day", existing))
+        new, old = _fingerprints(kept, hashed), _fingerprints(published, hashed)
+        different = [day for day in job.plan.build if new.get(day) != old.get(day)]
+        if different:
+            _overwrite(kept.where(is_among("day", different)), name, job, different)
+    finally:
+        kept.unpersist()
+
+
+def _overwrite(rows: "DataFrame", name: str, job: Job, days: Sequence[Partition]) -> None:
+    rows.writeTo(f"{CATALOG_NAME}.{name}.branch_{job.branch}").overwrite(is_among("day", days))
+
+
+def _fingerprints(rows: "DataFrame", hashed: Sequence[str]) -> dict[Partition, tuple[object, ...]]:
+    """Order-independent fingerprint of each day's rows: their count and two 64-bit hash sums."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    # xxhash64 passes over nulls, so where they stand is hashed too.
+    columns = [F.col(column) for column in sorted(hashed)]
+    nulls = F.concat(*[F.when(column.isNull(), "1").otherwise("0") for column in columns])
+    sums = [F.sum(F.xxhash64(F.lit(seed), nulls, *columns).cast("decimal(38,0)")) for seed in (1, 2)]
+    grouped = rows.groupBy(F.col("day").cast("string").alias("day")).agg(F.count(F.lit(1)), *sums)
+    return {str(row[0]): tuple(row[1:]) for row in grouped.collect()}

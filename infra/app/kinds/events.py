@@ -1,0 +1,103 @@
+"""`events.*`: one row per event, its identity resolved over every source whose mapping names the table."""
+
+import importlib
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from expectations.contract import Contract
+from infra.app.code import code_hash
+from infra.app.kinds.daily import Daily, without_exempt
+from infra.app.kinds.days import in_window, is_among, spine
+from infra.app.session import Engine
+from infra.lake import partitions
+from infra.lake.catalog import CATALOG_NAME, Lake
+from infra.lake.partitions import PartitionValues
+from infra.loop.dataset import Assessment, Check, Job
+from infra.loop.plan import Grain, Node, Partition, Window
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+RESOLVED_BY = ("event_day", "record_id", "payload_hash", "version", "object_sha256", "object_name", "position")
+
+
+class Events(Daily):
+    """Reads the good records of a day and its neighbours from each source; the only kind published in part."""
+
+    def __init__(self, lake: Lake, engine: Engine, contract: Contract, sources: Mapping[str, Contract]) -> None:
+        self.sources = {name: source for name, source in sources.items() if _feeds(source, contract.name)}
+        days = int(contract.parameters.get("identity_window_days", 1))
+        windows = {name: Window(days, days) for name in sorted(self.sources)}
+        forms = [f"{name} {source.source.namespace}" for name, source in sorted(self.sources.items()) if source.source]
+        code = code_hash([f"spark_jobs.{contract.name}"], [contract.semantics(), *forms])
+        first_day = min((s.first_day for s in self.sources.values() if s.first_day), default=date.max)
+        super().__init__(lake, engine, contract, Node(contract.name, Grain.DAY, windows, code), first_day)
+
+    def input_day(self, name: str) -> Callable[[PartitionValues], str | None]:
+        """The event day of the records meant for this table."""
+        return lambda values: values["event_day"] if values["target"] == self.name else None
+
+    def rows(self, job: Job) -> "DataFrame":
+        """The events of the days to build."""
+        records = reduce(lambda left, right: left.unionByName(right), [self._records(n, job) for n in self.inputs])
+        days = spine(self.engine, [day for day in job.plan.build if day in job.plan.wanted])
+        transform = getattr(importlib.import_module(f"spark_jobs.{self.name}"), self.contract.short_name)
+        made: DataFrame = transform(records, days, **self.contract.parameters)
+        return made
+
+    def _records(self, name: str, job: Job) -> "DataFrame":
+        from pyspark.sql import functions as F  # noqa: N812
+
+        form = self.sources[name].source
+        rows = self.engine.read(name, job.pins[name].snapshot_id).where(F.col("target") == self.name)
+        rows = in_window(rows, "event_day", self.node, name, job, self.first_day)
+        return rows.select(
+            F.lit(self.sources[name].short_name).alias("source"),
+            F.lit(form.namespace if form else "").alias("namespace"),
+            *RESOLVED_BY,
+            f"{self.contract.short_name}.*",
+        )
+
+    def assess(self, job: Job, snapshot_id: int, exempt: Mapping[str | None, frozenset[Partition]]) -> list[Assessment]:
+        """Gate each source by itself, and the identity of events over all of them."""
+        touched = self.written(job.base, snapshot_id)
+        closed = self.complete_through(job.pins, snapshot_id)
+        assessments = []
+        for name in self.inputs:
+            source = self.sources[name].short_name
+            days = without_exempt(touched, exempt, source)
+            if days and self._has_part_in(source, job, snapshot_id, days):
+                assessments.append(self.assess_rows(snapshot_id, days, source, closed))
+        return [*assessments, Assessment(None, (self._unique_ids(snapshot_id, touched),))]
+
+    def _has_part_in(self, source: str, job: Job, snapshot_id: int, days: list[Partition]) -> bool:
+        """Whether the touched days hold rows of a source, or held some before."""
+        table, chosen = self.lake.table(self.name), partitions.among("source", [source])
+        held = [partitions.rows_by(table, version, "day", chosen).keys() for version in (job.base, snapshot_id)]
+        return any(day in rows for rows in held for day in days)
+
+    def _unique_ids(self, snapshot_id: int, touched: frozenset[Partition]) -> Check:
+        """An id stands in one day only: identity is resolved within a window, so a wider spread must be seen here."""
+        name = f"event ids stand once in the whole table (else widen identity_window_days of {self.name})"
+        if not touched or all(s.source and not s.source.identity for s in self.sources.values()):
+            # Where a record's identity is all it says, its time is part of it: equal ids cannot be days apart.
+            return Check(name, "event_id", "critical", passed=True, observed="implied by identity or nothing touched")
+        rows = self.engine.read(self.name, snapshot_id)
+        here = rows.where(is_among("day", touched)).select("namespace", "event_id", "day")
+        elsewhere = rows.select("namespace", "event_id", rows["day"].alias("other_day"))
+        spread = here.join(elsewhere, ["namespace", "event_id"]).where("day <> other_day").count()
+        return Check(name, "event_id", "critical", spread == 0, f"{spread} ids in more than one day")
+
+    def hold_back(self, job: Job, source: str, partitions_: frozenset[Partition]) -> None:
+        """Put one source's rows of some days back to the published ones."""
+        from pyspark.sql import functions as F  # noqa: N812
+
+        held = (F.col("source") == source) & is_among("day", partitions_)
+        published = self.engine.read(self.name, job.base).where(held)
+        published.writeTo(f"{CATALOG_NAME}.{self.name}.branch_{job.branch}").overwrite(held)
+
+
+def _feeds(source: Contract, target: str) -> bool:
+    return source.source is not None and target in source.source.targets

@@ -1,0 +1,125 @@
+"""`marts.*`: a dbt model built whole on DuckDB over pinned versions; dbt's tests are its gate."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from pyiceberg.schema import Schema
+
+from infra.app.dbt_project import DbtProject, MartResult, MartSpec, PinnedTable
+from infra.lake import partitions, provenance
+from infra.lake.catalog import Lake
+from infra.lake.content import content_hash, hash_rows
+from infra.lake.provenance import Provenance
+from infra.loop.dataset import Assessment, Check, Dataset, Job, Pins
+from infra.loop.plan import WHOLE, Grain, Node, Partition, Window
+
+SEVERITY = {"error": "critical", "warn": "warning"}
+
+
+class Mart(Dataset):
+    """A mart: replaced whole when any row behind it moved, and never when none did."""
+
+    def __init__(self, lake: Lake, project: DbtProject, spec: MartSpec) -> None:
+        # dbt's tests and contract are part of the model's code hash, so there are no rules besides it.
+        super().__init__(lake, Node(spec.name, Grain.WHOLE, {n: Window() for n in spec.inputs}, spec.code), "dbt")
+        self.project = project
+        self.spec = spec
+        self._staged: dict[str, tuple[MartResult, str | None]] = {}
+
+    def prepare(self) -> None:
+        """Create the table from dbt's enforced contract, or add the columns it gained."""
+        self.lake.ensure(self.name, _schema(self.spec.columns), ())
+
+    def wanted(self, pins: Pins) -> frozenset[Partition]:
+        """The whole mart, once any source has delivered an event."""
+        seen = any(pin.provenance and pin.provenance.frontier for pin in pins.values())
+        return frozenset({WHOLE}) if seen else frozenset()
+
+    def had(self, published: Provenance) -> frozenset[Partition]:
+        """The whole mart, once it was built."""
+        return frozenset({WHOLE}) if published.covers else frozenset()
+
+    def changed(self, name: str, before: str, now: str) -> frozenset[Partition] | None:
+        """Whether any row of an input moved, or the day up to which it is complete."""
+        table = self.lake.table(name)
+        old, new = (provenance.read(table, int(version)) for version in (before, now))
+        if old is not None and new is not None and old.complete_through != new.complete_through:
+            return frozenset({WHOLE})
+        return partitions.changed(table, int(before), int(now), lambda values: WHOLE)
+
+    def input_fingerprint(self, pins: Pins, partitions_: frozenset[Partition], source: str | None) -> str:
+        """Every file of every input."""
+        tables = [(self.lake.table(name), pins[name].snapshot_id) for name in self.inputs]
+        return "\n".join(partitions.fingerprint(table, snapshot_id) for table, snapshot_id in tables)
+
+    def build(self, job: Job) -> None:
+        """Let dbt build and test the mart in a staging file; what passed and differs goes to the branch."""
+        staging = self.lake.settings.work_dir / "staging" / f"{job.run}.{self.spec.name}.duckdb"
+        staging.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            result = self._run_dbt(job, staging)
+            rows = _staged_rows(staging, self.name) if result.built and result.passed else None
+        finally:
+            staging.unlink(missing_ok=True)
+        self._staged[job.run] = (result, None if rows is None else hash_rows(rows))
+        if rows is not None and hash_rows(rows) != content_hash(self.lake.table(self.name), job.base):
+            table = self.lake.table(self.name)
+            table.overwrite(_conform(rows, table.schema().as_arrow()), branch=job.branch)
+
+    def _run_dbt(self, job: Job, staging: Path) -> MartResult:
+        through = self.complete_through(job.pins, job.base)
+        pinned = [self._pinned(name, job.pins[name].snapshot_id) for name in self.inputs]
+        lake_tables = [table for table in pinned if not table.name.startswith("marts.")]
+        mart_tables = [table for table in pinned if table.name.startswith("marts.")]
+        results = self.project.build(
+            [self.name],
+            staging=staging,
+            inputs=lake_tables,
+            mart_tables=mart_tables,
+            complete_through={self.name: through},
+        )
+        return results[self.name]
+
+    def _pinned(self, name: str, snapshot_id: int) -> PinnedTable:
+        return PinnedTable(name, self.lake.table(name).metadata_location, snapshot_id)
+
+    def assess(self, job: Job, snapshot_id: int, exempt: Mapping[str | None, frozenset[Partition]]) -> list[Assessment]:
+        """dbt's tests, and that the branch holds exactly the rows they were run on."""
+        result, staged_hash = self._staged.pop(job.run)
+        checks = [Check(c.name, None, SEVERITY[c.severity], c.passed, f"{c.failures} failures") for c in result.checks]
+        checks.append(Check("dbt built the model", None, "critical", result.built, result.error or "built"))
+        if staged_hash is not None:
+            same = content_hash(self.lake.table(self.name), snapshot_id) == staged_hash
+            checks.append(Check("the branch holds the tested rows", None, "critical", same, staged_hash))
+        return [Assessment(None, tuple(checks))]
+
+    def written(self, base: int, snapshot_id: int) -> frozenset[Partition]:
+        """The whole mart if its rows changed."""
+        return partitions.changed(self.lake.table(self.name), base, snapshot_id, lambda v: WHOLE) or frozenset()
+
+    def complete_through(self, pins: Pins, branch_head: int) -> str | None:
+        """The least of what the inputs say; the listing of objects has no say."""
+        pinned = [pins[name].provenance for name in self.inputs if name != "raw.objects"]
+        bounds = [read.complete_through if read else None for read in pinned]
+        return None if None in bounds else min(filter(None, bounds), default=None)
+
+
+def _staged_rows(staging: Path, mart: str) -> pa.Table:
+    with duckdb.connect(str(staging), read_only=True) as connection:
+        return connection.sql(f"select * from {mart}").to_arrow_table()  # noqa: S608 - a model's own name
+
+
+def _schema(columns: Mapping[str, str]) -> Schema:
+    """Iceberg schema of DuckDB column types, by way of an empty DuckDB result."""
+    from pyiceberg.io.pyarrow import _ConvertToIcebergWithoutIDs, visit_pyarrow
+    from pyiceberg.schema import assign_fresh_schema_ids
+
+    nulls = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns.items())
+    empty = duckdb.sql(f"select {nulls} limit 0").to_arrow_table()
+    return assign_fresh_schema_ids(visit_pyarrow(empty.schema, _ConvertToIcebergWithoutIDs()))
+
+
+def _conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    return rows.select(schema.names).cast(schema)

@@ -1,0 +1,166 @@
+"""`raw.<source>`: the decoded records of one source's objects; the planning unit is the landed object."""
+
+import importlib
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from expectations.contract import Contract, SourceForm
+from expectations.record_schema import record_schema
+from infra.app.code import code_hash
+from infra.app.kinds.landing_objects import OBJECTS, object_key
+from infra.app.session import Engine
+from infra.lake import partitions
+from infra.lake.catalog import CATALOG_NAME, Lake
+from infra.lake.filters import equals, is_in
+from infra.lake.provenance import Provenance
+from infra.loop.dataset import Assessment, Check, Dataset, Job, Pins
+from infra.loop.plan import Grain, Node, Partition, Window
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+Row = dict[str, Any]
+
+
+class RawSource(Dataset):
+    """Decodes unseen objects and appends them; takes out superseded ones; decodes old ones anew only when asked."""
+
+    def __init__(
+        self, lake: Lake, engine: Engine, contract: Contract, targets: Mapping[str, Contract], envelope: Contract
+    ) -> None:
+        assert contract.source is not None, "a raw contract has a source form"  # noqa: S101
+        modules = [f"spark_jobs.{contract.name}", "spark_jobs.functions.csv_records"]
+        texts = [contract.semantics(), envelope.semantics(), *(target.semantics() for target in targets.values())]
+        node = Node(contract.name, Grain.OBJECT, {OBJECTS: Window()}, code_hash(modules, texts))
+        super().__init__(lake, node, envelope.quality())
+        self.engine = engine
+        self.contract = contract
+        self.envelope = envelope
+        self.form: SourceForm = contract.source
+        self.schema = record_schema(contract, targets, envelope)
+
+    @property
+    def arrival_columns(self) -> tuple[str, ...]:
+        """Columns that say when and how rows came in."""
+        return tuple(column.name for column in self.envelope.columns if column.arrival)
+
+    def prepare(self) -> None:
+        """Create the table, or add the columns its contracts gained."""
+        self.lake.ensure(self.name, self.schema, ("target", "event_day", "received_hour"))
+
+    def wanted(self, pins: Pins) -> frozenset[Partition]:
+        """The objects of this source that nothing supersedes."""
+        return frozenset(self._objects(pins[OBJECTS].snapshot_id) or {})
+
+    def had(self, published: Provenance) -> frozenset[Partition]:
+        """The objects taken in; where the version that listed them was expired, those that left records."""
+        listed = self._objects(int(published.inputs[OBJECTS]))
+        return frozenset(listed) if listed is not None else self._decoded()
+
+    def changed(self, name: str, before: str, now: str) -> frozenset[Partition] | None:
+        """Objects never change: they come, and they are superseded, which `wanted` and `had` say."""
+        return frozenset() if self._objects(int(before)) is not None else None
+
+    def input_fingerprint(self, pins: Pins, partitions: frozenset[Partition], source: str | None) -> str:
+        """The objects are named by their content."""
+        return "\n".join(sorted(partitions))
+
+    def build(self, job: Job) -> None:
+        """Take out the due objects' records, then append those of the objects that count."""
+        objects = self._objects(job.pins[OBJECTS].snapshot_id) or {}
+        decoded = self._decoded()
+        again = [key for key in job.plan.build if key in decoded]
+        if again:
+            self._remove(job.branch, again)
+        rows = [objects[key] for key in job.plan.build if key in objects]
+        if rows:
+            table = f"{CATALOG_NAME}.{self.name}.branch_{job.branch}"
+            self.decode(rows).writeTo(table).append()
+
+    def decode(self, objects: list[Row]) -> "DataFrame":
+        """The records of some objects: good ones typed for their target, bad ones with their bytes and a reason."""
+        from spark_jobs.functions.csv_records import read_csv_records
+
+        columns = [column.name for column in self.contract.columns]
+        listed = [(row["object_sha256"], row["name"], row["path"], row["received_at"]) for row in objects]
+        frame = self.engine.spark.createDataFrame(
+            listed, "object_sha256 string, object_name string, path string, received_at timestamp"
+        )
+        records = read_csv_records(
+            frame,
+            columns=columns,
+            delimiter=str(self.form.format.get("delimiter", ",")),
+            quoted_newlines=bool(self.form.format.get("quotedNewlines", False)),
+        )
+        mapping = getattr(importlib.import_module(f"spark_jobs.{self.name}"), self.contract.short_name)
+        mapped: DataFrame = mapping(
+            records,
+            namespace=self.form.namespace,
+            timezone=self.form.timezone,
+            currency=self.form.currency,
+            first_day=self.contract.first_day,
+        )
+        return mapped
+
+    def assess(self, job: Job, snapshot_id: int, exempt: Mapping[str | None, frozenset[Partition]]) -> list[Assessment]:
+        """Every record that the independent count found in an object must have become one row."""
+        objects = self._objects(job.pins[OBJECTS].snapshot_id) or {}
+        due = {key: objects[key] for key in job.plan.build if key in objects}
+        decoded = self._rows_by_object(snapshot_id, {row["object_sha256"] for row in due.values()})
+        wrong = {key for key, row in due.items() if decoded.get(key, 0) != row["records"]}
+        gone = {key for key in job.plan.build if key not in objects and key in self._decoded(snapshot_id)}
+        example = f"; first: {min(wrong)}" if wrong else ""
+        counted = Check("every record of an object is one row", None, "critical", not wrong, f"{len(wrong)}{example}")
+        removed = Check("superseded objects left no row", None, "critical", not gone, str(len(gone)))
+        return [Assessment(None, (counted, removed))]
+
+    def written(self, base: int, snapshot_id: int) -> frozenset[Partition]:
+        """Event days whose records changed."""
+        return (
+            partitions.changed(self.lake.table(self.name), base, snapshot_id, lambda v: v["event_day"]) or frozenset()
+        )
+
+    def frontier(self, pins: Pins, branch_head: int) -> str | None:
+        """Newest event day of this source."""
+        return max(partitions.rows_by(self.lake.table(self.name), branch_head, "event_day"), default=None)
+
+    def complete_through(self, pins: Pins, branch_head: int) -> str | None:
+        """The source's watermark: its newest event day less the lateness its contract declares."""
+        newest = self.frontier(pins, branch_head)
+        return newest and (date.fromisoformat(newest) - timedelta(days=self.form.lateness_days)).isoformat()
+
+    def _objects(self, snapshot_id: int) -> dict[Partition, Row] | None:
+        """This source's rows of `raw.objects` that count, by object key; None where that version was expired."""
+        table = self.lake.table(OBJECTS)
+        if table.snapshot_by_id(snapshot_id) is None:
+            return None
+        rows = table.scan(snapshot_id=snapshot_id, row_filter=equals("source", self.contract.short_name)).to_arrow()
+        return {object_key(row): row for row in rows.to_pylist() if row["verdict"] != "superseded"}
+
+    def _decoded(self, snapshot_id: int | None = None) -> frozenset[Partition]:
+        return frozenset(self._rows_by_object(snapshot_id, None))
+
+    def _rows_by_object(self, snapshot_id: int | None, sha256s: set[str] | None) -> dict[Partition, int]:
+        if sha256s is not None and not sha256s:
+            return {}
+        scan = self.lake.table(self.name).scan(
+            snapshot_id=snapshot_id, selected_fields=("object_sha256", "object_name")
+        )
+        if sha256s:
+            scan = scan.filter(is_in("object_sha256", sha256s))
+        grouped = scan.to_arrow().group_by(["object_sha256", "object_name"]).aggregate([([], "count_all")])
+        return {
+            f"{self.contract.short_name}/{row['object_sha256']}/{row['object_name']}": row["count_all"]
+            for row in grouped.to_pylist()
+        }
+
+    def _remove(self, branch: str, keys: list[Partition]) -> None:
+        pairs = [key.split("/", 2)[1:] for key in keys]
+        sha256s = ", ".join(f"'{sha256}'" for sha256 in sorted({sha256 for sha256, _ in pairs}))
+        # Names are whatever somebody called a file: they go into the statement as hexadecimal digits only.
+        names = ", ".join(f"decode(unhex('{'/'.join(pair).encode().hex()}'), 'utf-8')" for pair in pairs)
+        self.engine.spark.sql(
+            f"delete from {CATALOG_NAME}.{self.name}.branch_{branch} "  # noqa: S608
+            f"where object_sha256 in ({sha256s}) and concat_ws('/', object_sha256, object_name) in ({names})"
+        )

@@ -1,0 +1,89 @@
+"""Maintenance: drops what dead runs left, expires old history that nobody pins, removes orphaned files."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pyiceberg.table import Table
+
+from infra.app.app import App
+from infra.lake import branch, provenance
+from infra.lake.catalog import CATALOG_NAME
+from infra.lake.locks import try_table_lock
+
+ORPHAN_AGE = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Maintained:
+    """What was done to one table; `skipped` says why nothing was."""
+
+    dataset: str
+    branches: int = 0
+    snapshots: int = 0
+    orphans: int = 0
+    skipped: str = ""
+
+
+def maintain(app: App) -> list[Maintained]:
+    """Look after every table whose lock is free: a table with a run on it is left alone."""
+    pinned = _pinned(app)
+    done = []
+    for name in app.lake.names():
+        with try_table_lock(app.settings, name) as free:
+            done.append(_maintain(app, name, pinned) if free else Maintained(name, skipped="a run is working on it"))
+    return done
+
+
+def _maintain(app: App, name: str, pinned: set[tuple[str, int]]) -> Maintained:
+    # The lock is ours, so whatever run made these branches is dead.
+    dead = [ref for ref in app.lake.table(name).refs() if ref != branch.MAIN]
+    for ref in dead:
+        branch.drop(app.lake, name, ref)
+    expired = _expire(app, name, pinned)
+    orphans = _remove_orphans(app, name)
+    return Maintained(name, len(dead), expired, orphans)
+
+
+def _pinned(app: App) -> set[tuple[str, int]]:
+    """Versions that published versions of other tables were built from, down to the roots."""
+    pinned: set[tuple[str, int]] = set()
+    tables = {name: app.lake.table(name) for name in app.lake.names()}
+    queue = [(name, branch.head(table)) for name, table in tables.items()]
+    while queue:
+        name, version = queue.pop()
+        read = provenance.read(tables[name], version)
+        for input_name, input_version in (read.inputs if read else {}).items():
+            if input_name in tables and (input_name, int(input_version)) not in pinned:
+                pinned.add((input_name, int(input_version)))
+                queue.append((input_name, int(input_version)))
+    return pinned
+
+
+def _expire(app: App, name: str, pinned: set[tuple[str, int]]) -> int:
+    table = app.lake.table(name)
+    oldest = datetime.now(UTC) - timedelta(days=app.settings.snapshot_days)
+    kept = _kept(table, name, pinned, int(oldest.timestamp() * 1000))
+    old = [s.snapshot_id for s in table.metadata.snapshots if s.snapshot_id not in kept]
+    if old:
+        ids = ", ".join(str(snapshot_id) for snapshot_id in old)
+        app.engine.spark.sql(
+            f"call {CATALOG_NAME}.system.expire_snapshots(table => '{name}', "
+            f"older_than => timestamp '1970-01-02 00:00:00', snapshot_ids => array({ids}))"
+        ).collect()
+    return len(old)
+
+
+def _kept(table: Table, name: str, pinned: set[tuple[str, int]], oldest_ms: int) -> set[int]:
+    """The head, what is young or pinned, and everything in between: readers walk this chain to see what moved."""
+    chain = branch.ancestors(table, branch.head(table))
+    times = {s.snapshot_id: s.timestamp_ms for s in table.metadata.snapshots}
+    wanted = [i for i, v in enumerate(chain) if i == 0 or times[v] >= oldest_ms or (name, v) in pinned]
+    return set(chain[: max(wanted) + 1])
+
+
+def _remove_orphans(app: App, name: str) -> int:
+    older_than = (datetime.now(UTC) - ORPHAN_AGE).strftime("%Y-%m-%d %H:%M:%S")
+    found = app.engine.spark.sql(
+        f"call {CATALOG_NAME}.system.remove_orphan_files(table => '{name}', older_than => timestamp '{older_than}')"
+    ).collect()
+    return len(found)

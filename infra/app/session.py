@@ -1,0 +1,101 @@
+"""The Spark session: one lazily started local session, or a client of a Spark Connect server."""
+
+import os
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from infra.lake.catalog import CATALOG_NAME
+from infra.lake.settings import Settings, run_workers_with
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+PACKAGES: Final = (
+    "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.11.0",
+    "org.xerial:sqlite-jdbc:3.50.3.0",
+)
+
+
+def spark_settings(settings: Settings) -> dict[str, str]:
+    """Spark's settings for the embedded deployment; the catalogue is the one pyiceberg opens."""
+    catalog = f"spark.sql.catalog.{CATALOG_NAME}"
+    return {
+        "spark.jars.packages": ",".join(PACKAGES),
+        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        catalog: "org.apache.iceberg.spark.SparkCatalog",
+        f"{catalog}.type": "jdbc",
+        f"{catalog}.uri": f"jdbc:sqlite:{settings.catalog_file}?busy_timeout=120000",
+        f"{catalog}.jdbc.schema-version": "V1",
+        f"{catalog}.warehouse": settings.lake_dir.as_uri(),
+        # Tables are also committed to through pyiceberg: a cached table would be a stale one.
+        f"{catalog}.cache-enabled": "false",
+        "spark.sql.defaultCatalog": CATALOG_NAME,
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.ansi.enabled": "true",
+        # Whether a required column holds nulls is for the gate and the writer to say, not for nullable types.
+        "spark.sql.iceberg.check-nullability": "false",
+        "spark.sql.shuffle.partitions": str(max(2, os.cpu_count() or 2)),
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
+        "spark.driver.memory": settings.spark_driver_memory,
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.local.dir": str(settings.work_dir / "spark"),
+    }
+
+
+class Engine:
+    """The Spark session of one process, started when first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def spark(self) -> "SparkSession":
+        """The session."""
+        from pyspark.sql import SparkSession
+
+        if self.settings.spark_remote:
+            return SparkSession.builder.remote(self.settings.spark_remote).getOrCreate()
+        # Executors must run this interpreter, whatever `python3` happens to be on the PATH.
+        run_workers_with(sys.executable)
+        self.settings.work_dir.mkdir(parents=True, exist_ok=True)
+        with _stderr_to(self.settings):
+            builder = SparkSession.builder.master(self.settings.spark_master).appName("guanxi")
+            for key, value in spark_settings(self.settings).items():
+                builder = builder.config(key, value)
+            session = builder.getOrCreate()
+            session.sparkContext.setLogLevel("ERROR")
+        return session
+
+    def read(self, name: str, snapshot_id: int) -> "DataFrame":
+        """One version of a table."""
+        return self.spark.read.option("versionAsOf", snapshot_id).table(f"{CATALOG_NAME}.{name}")
+
+    def stop(self) -> None:
+        """End the session if one was started."""
+        if "spark" in self.__dict__:
+            self.spark.stop()
+            del self.spark
+
+
+class _stderr_to:  # noqa: N801 - used as a context manager
+    """Sends what the JVM writes while it starts (it inherits file descriptor 2) to a log file."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.log = settings.work_dir / "spark.log" if settings.spark_quiet else None
+
+    def __enter__(self) -> None:
+        if self.log is not None:
+            sys.stderr.flush()
+            self.saved = os.dup(2)
+            with self.log.open("ab") as opened:
+                os.dup2(opened.fileno(), 2)
+
+    def __exit__(self, *_: object) -> None:
+        if self.log is not None:
+            os.dup2(self.saved, 2)
+            os.close(self.saved)

@@ -1,0 +1,94 @@
+"""The state of every dataset, read from the published versions alone."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from infra.app.app import App
+from infra.app.explain import left_reasons
+from infra.app.survey import Forecast, survey
+from infra.lake import branch, provenance
+from infra.loop.build import pending_of
+from infra.loop.dataset import Dataset
+from infra.loop.plan import Partition, Why
+from infra.loop.verdict import FAILED, Verdict
+
+
+@dataclass(frozen=True)
+class DatasetStatus:
+    """One dataset: its published version, how far it is complete, what it owes and what holds it."""
+
+    dataset: str
+    state: str
+    version: str | None = None
+    published_at: datetime | None = None
+    complete_through: str | None = None
+    owed: tuple[str, ...] = ()
+    held: tuple[str, ...] = field(default=())
+
+
+def status(app: App) -> list[DatasetStatus]:
+    """Status of every dataset, in reading order."""
+    forecasts = {forecast.dataset: forecast for forecast in survey(app)}
+    stopped: set[str] = set()
+    rows = []
+    for dataset in app.datasets.all.values():
+        row = _status(app, dataset, forecasts[dataset.name], stopped & set(dataset.inputs))
+        if row.state in {"held", "waits"}:
+            stopped.add(dataset.name)
+        rows.append(row)
+    return rows
+
+
+def _status(app: App, dataset: Dataset, forecast: Forecast, stopped: set[str]) -> DatasetStatus:
+    table = app.lake.table(dataset.name)
+    head = branch.head(table)
+    read = provenance.read(table, head)
+    held = _held(app, dataset, forecast)
+    state = _state(forecast, held, stopped, read is not None)
+    if read is None:
+        return DatasetStatus(dataset.name, state, held=held)
+    snapshot = table.snapshot_by_id(head)
+    at = datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC) if snapshot else None
+    owed = tuple(f"{r.count} partitions ({', '.join(r.partitions[:3])}): {r.why}" for r in left_reasons(forecast.plan))
+    return DatasetStatus(dataset.name, state, str(head), at, read.complete_through, owed, held)
+
+
+def _state(forecast: Forecast, held: tuple[str, ...], stopped: set[str], published: bool) -> str:
+    if held:
+        return "held"
+    if stopped:
+        return "waits"
+    if not published:
+        return "never built"
+    return "level" if forecast.is_level else "out of date"
+
+
+def _held(app: App, dataset: Dataset, forecast: Forecast) -> tuple[str, ...]:
+    """Why the gate holds it: days of single sources that are published as they were, or the whole dataset."""
+    published = dataset.published()
+    pending = pending_of(published) if published else {}
+    by_source: dict[str, set[Partition]] = {}
+    for partition, reason in pending.items():
+        if reason.why is Why.HELD:
+            by_source.setdefault(reason.about, set()).add(partition)
+    binding = app.verdicts.binding(dataset.name)
+    words = []
+    for about, days in by_source.items():
+        source, _, key = about.partition(" ")
+        words.append(_words(binding.get((source, key)), source, sorted(days)))
+    if forecast.plan.build and not forecast.after:
+        key = app.whole_key(dataset, frozenset(forecast.plan.build))
+        verdict = binding.get((None, key))
+        if verdict is not None and verdict.verdict == FAILED:
+            words.append(_words(verdict, None, list(verdict.partitions)))
+    return tuple(words)
+
+
+def _words(verdict: Verdict | None, source: str | None, days: list[Partition]) -> str:
+    broken = (
+        [f"{c.name} ({c.observed})" for c in verdict.checks if not c.passed and c.severity == "critical"]
+        if verdict
+        else []
+    )
+    what = f"{source} on " if source else ""
+    return f"{what}{days[0]}{'..' + days[-1] if len(days) > 1 else ''}: {'; '.join(broken) or 'failed the gate'}"

@@ -1,0 +1,1 @@
+"""Iceberg primitives: catalogue, branches, provenance, changed partitions, content hash, landing storage."""

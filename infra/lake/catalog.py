@@ -1,0 +1,102 @@
+"""The catalogue of Iceberg tables as pyiceberg sees it; Spark opens the same one (`infra.app.session`)."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final
+
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.transforms import IdentityTransform
+
+from infra.lake.errors import GuanxiError
+from infra.lake.settings import Settings
+
+CATALOG_NAME: Final = "lake"
+TABLE_PROPERTIES: Final = {
+    "format-version": "2",
+    "write.parquet.compression-codec": "zstd",
+    "write.metadata.previous-versions-max": "50",
+    "write.metadata.delete-after-commit.enabled": "true",
+    # A version may be read by name until maintenance says otherwise, never because some engine's default expired it.
+    "history.expire.max-snapshot-age-ms": str(3650 * 86_400_000),
+}
+
+
+class SchemaChangeError(GuanxiError):
+    """A contract changed in a way that readers of the published table would not survive."""
+
+
+class Lake:
+    """Access to every table by its dataset name (`<layer>.<name>`); tables are loaded fresh at each call."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def catalog(self) -> SqlCatalog:
+        """The catalogue; its SQLite file is created on first use."""
+        self.settings.lake_dir.mkdir(parents=True, exist_ok=True)
+        return SqlCatalog(
+            CATALOG_NAME,
+            uri=f"sqlite:///{self.settings.catalog_file}?timeout=120",
+            warehouse=self.settings.lake_dir.as_uri(),
+        )
+
+    def table(self, name: str) -> Table:
+        """The table of dataset `name` as of now."""
+        return self.catalog.load_table(name)
+
+    def find(self, name: str) -> Table | None:
+        """The table of dataset `name`, or None where it was never created."""
+        try:
+            return self.catalog.load_table(name)
+        except NoSuchTableError:
+            return None
+
+    def names(self) -> list[str]:
+        """Every table of the catalogue, sorted."""
+        spaces = self.catalog.list_namespaces()
+        return sorted(".".join(table) for space in spaces for table in self.catalog.list_tables(space))
+
+    def ensure(self, name: str, schema: Schema, partition_by: Sequence[str]) -> Table:
+        """Create the table, or add the columns its contract gained; raises SchemaChangeError for any other change."""
+        table = self.find(name)
+        if table is None:
+            return self._create(name, schema, partition_by)
+        _refuse_breaking_change(name, table.schema(), schema)
+        if set(schema.column_names) - set(table.schema().column_names):
+            with table.update_schema() as update:
+                update.union_by_name(schema)
+        return table
+
+    def _create(self, name: str, schema: Schema, partition_by: Sequence[str]) -> Table:
+        self.catalog.create_namespace_if_not_exists(name.split(".", maxsplit=1)[0])
+        fields = [
+            PartitionField(schema.find_field(column).field_id, 1000 + index, IdentityTransform(), column)
+            for index, column in enumerate(partition_by)
+        ]
+        location = f"{self.settings.lake_dir.as_uri()}/{name.replace('.', '/')}"
+        table = self.catalog.create_table(
+            name, schema, location=location, partition_spec=PartitionSpec(*fields), properties=TABLE_PROPERTIES
+        )
+        # Branches start from a snapshot: give `main` an empty one, so that the first run is no special case.
+        table.append(table.schema().as_arrow().empty_table())
+        return table
+
+
+def _refuse_breaking_change(name: str, published: Schema, wanted: Schema) -> None:
+    types = {field.name: field.field_type for field in published.fields}
+    kept = {field.name: field.field_type for field in wanted.fields}
+    lost = sorted(set(types) - set(kept))
+    retyped = sorted(column for column in kept.keys() & types.keys() if str(kept[column]) != str(types[column]))
+    if lost or retyped:
+        what = ", ".join(
+            [f"{column} is gone" for column in lost] + [f"{column} has another type" for column in retyped]
+        )
+        raise SchemaChangeError(
+            f"{name}: the contract no longer fits the published table ({what}). Columns may only be added; "
+            "publish the new shape as a new dataset, move its readers, then retire this one."
+        )

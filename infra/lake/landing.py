@@ -1,0 +1,174 @@
+"""The landing store: immutable objects as delivered, addressed by content, and the archive of every source.
+
+landing/<source>/<sha256>/<name>              the bytes, never rewritten
+landing/<source>/<sha256>/<name>.landed.json  written last, so an object without it does not exist yet
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from infra.lake.errors import GuanxiError
+from infra.lake.settings import Settings
+
+RECEIPT_SUFFIX = ".landed.json"
+
+
+class LandingError(GuanxiError):
+    """An object cannot be landed as asked."""
+
+
+@dataclass(frozen=True)
+class LandedObject:
+    """One object version as the landing store holds it."""
+
+    source: str
+    name: str
+    sha256: str
+    size_bytes: int
+    received_at: datetime
+    supersedes: tuple[str, ...]
+    path: str
+
+    @property
+    def key(self) -> str:
+        """Identity of the object version within its source: content first, then name."""
+        return f"{self.sha256}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What landing one file did: the object, and whether it was new."""
+
+    object: LandedObject
+    is_new: bool
+    same_name_other_bytes: bool
+
+
+class Landing:
+    """The landing store on a local folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.landing_dir
+
+    def objects(self, source: str | None = None) -> list[LandedObject]:
+        """Every landed object, of one source or of all, in a fixed order."""
+        pattern = f"{source or '*'}/*/*{RECEIPT_SUFFIX}"
+        return sorted((_read_receipt(path) for path in self.folder.glob(pattern)), key=lambda o: (o.source, o.key))
+
+    def version(self) -> str:
+        """Name of the present listing: it moves when an object arrives or gains a supersession."""
+        digest = hashlib.sha256()
+        for item in self.objects():
+            digest.update(f"{item.source}\n{item.key}\n{' '.join(item.supersedes)}\n".encode())
+        return digest.hexdigest()[:32]
+
+    def land(self, source: str, file: Path, supersedes: tuple[str, ...] = ()) -> Landed:
+        """Copy a file into the store; the same bytes under the same name are landed once however often they come."""
+        name, sha256 = _checked_name(file), _sha256(file)
+        known = self.objects(source)
+        _refuse_supersession_cycle(known, sha256, supersedes, file)
+        folder = self.folder / source / sha256
+        receipt = folder / (name + RECEIPT_SUFFIX)
+        if receipt.exists():
+            return Landed(self._widen(receipt, supersedes), is_new=False, same_name_other_bytes=False)
+        folder.mkdir(parents=True, exist_ok=True)
+        with _written_whole(folder / name) as temporary:
+            shutil.copyfile(file, temporary)
+            if _sha256(temporary) != sha256:
+                raise LandingError(f"{file}: the file changed while it was copied. Land it again once it is complete.")
+        landed = LandedObject(
+            source, name, sha256, file.stat().st_size, datetime.now(UTC), tuple(sorted(supersedes)), str(folder / name)
+        )
+        _write_receipt(receipt, landed)
+        rivals = {item.sha256 for item in known if item.name == name} - {sha256} - set(supersedes)
+        rivals -= {old for item in known for old in item.supersedes}
+        superseded = any(sha256 in item.supersedes for item in known)
+        return Landed(landed, is_new=True, same_name_other_bytes=bool(rivals) and not superseded)
+
+    def _widen(self, receipt: Path, supersedes: tuple[str, ...]) -> LandedObject:
+        landed = _read_receipt(receipt)
+        union = tuple(sorted({*landed.supersedes, *supersedes}))
+        if union != landed.supersedes:
+            landed = LandedObject(**{**asdict(landed), "supersedes": union})
+            _write_receipt(receipt, landed)
+        return landed
+
+
+def _checked_name(file: Path) -> str:
+    if not file.is_file():
+        raise LandingError(f"{file}: there is no such file. Name an existing file.")
+    if file.name.endswith(RECEIPT_SUFFIX):
+        raise LandingError(f"{file}: names ending in {RECEIPT_SUFFIX} are the store's own receipts. Rename the file.")
+    if len(os.fsencode(file.name)) > 255 - len(RECEIPT_SUFFIX) - 34:
+        raise LandingError(f"{file}: the name is too long to be stored with its receipt. Shorten it.")
+    return file.name
+
+
+def _refuse_supersession_cycle(known: list[LandedObject], sha256: str, supersedes: tuple[str, ...], file: Path) -> None:
+    replaced_by_us, queue = set(supersedes), list(supersedes)
+    while queue:
+        current = queue.pop()
+        further = {old for item in known if item.sha256 == current for old in item.supersedes} - replaced_by_us
+        replaced_by_us |= further
+        queue.extend(further)
+    if sha256 in replaced_by_us:
+        raise LandingError(
+            f"{file}: an object cannot supersede itself, nor one that supersedes it ({sha256}). "
+            "Land a corrected file with other bytes and let that supersede both."
+        )
+
+
+class _written_whole:  # noqa: N801 - used as a context manager
+    """A temporary path that becomes `target` in one step when the block ends well, and vanishes when it does not."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.temporary = target.parent / f".{uuid4().hex}.part"
+
+    def __enter__(self) -> Path:
+        return self.temporary
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            self.temporary.unlink(missing_ok=True)
+            return
+        with self.temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        os.replace(self.temporary, self.target)
+
+
+def _write_receipt(receipt: Path, landed: LandedObject) -> None:
+    content = {
+        "source": landed.source,
+        "name": landed.name,
+        "sha256": landed.sha256,
+        "size_bytes": landed.size_bytes,
+        "received_at": landed.received_at.isoformat(),
+        "supersedes": list(landed.supersedes),
+    }
+    with _written_whole(receipt) as temporary:
+        temporary.write_text(json.dumps(content, indent=1))
+
+
+def _read_receipt(receipt: Path) -> LandedObject:
+    content = json.loads(receipt.read_text())
+    return LandedObject(
+        content["source"],
+        content["name"],
+        content["sha256"],
+        content["size_bytes"],
+        datetime.fromisoformat(content["received_at"]),
+        tuple(content["supersedes"]),
+        str(receipt).removesuffix(RECEIPT_SUFFIX),
+    )
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,0 +1,60 @@
+"""The only file that reads configuration: environment variables named `GUANXI_*`."""
+
+import os
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where Guanxi keeps its state and which engines it uses; the defaults are the embedded ones."""
+
+    model_config = SettingsConfigDict(env_prefix="GUANXI_", extra="forbid")
+
+    home: Path = Path(".guanxi")
+    """Folder of everything Guanxi writes."""
+    spark_remote: str | None = None
+    """Address of a Spark Connect server (`sc://host:port`); without one a local session is started."""
+    spark_master: str = "local[*]"
+    spark_driver_memory: str = "4g"
+    spark_quiet: bool = True
+    """Send the JVM's log to a file under `home` instead of the terminal."""
+    gate_pandas_rows: int = 1_000_000
+    """Gates of at most this many rows run on pandas, larger ones on Spark."""
+    snapshot_days: int = 7
+    """Published history younger than this is never expired."""
+
+    @property
+    def root(self) -> Path:
+        """`home` as an absolute path."""
+        return self.home.absolute()
+
+    @property
+    def catalog_file(self) -> Path:
+        """SQLite file of the Iceberg catalogue, shared by Spark and pyiceberg."""
+        return self.root / "catalog.db"
+
+    @property
+    def lake_dir(self) -> Path:
+        """Folder of the Iceberg tables' data and metadata."""
+        return self.root / "lake"
+
+    @property
+    def landing_dir(self) -> Path:
+        """Folder of the landed objects."""
+        return self.root / "landing"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The analysts' DuckDB file."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def work_dir(self) -> Path:
+        """Folder of everything that can be deleted between two runs: locks, dbt's work, logs."""
+        return self.root / "work"
+
+
+def run_workers_with(python: str) -> None:
+    """Make Spark's workers run one interpreter; Spark reads this from the environment only."""
+    os.environ["PYSPARK_PYTHON"] = python

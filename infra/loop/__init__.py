@@ -1,0 +1,1 @@
+"""The loop every dataset goes through: plan, build, gate, publish."""

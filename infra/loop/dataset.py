@@ -1,0 +1,144 @@
+"""What the loop asks of a dataset: everything that differs between kinds of datasets is behind this interface."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infra.lake import provenance
+from infra.lake.catalog import Lake
+from infra.lake.provenance import Provenance
+from infra.loop.plan import Grain, Node, Partition, Plan
+
+
+@dataclass(frozen=True)
+class Pin:
+    """The version of one input that this run reads, and what that version says of itself."""
+
+    version: str
+    provenance: Provenance | None = None
+
+    @property
+    def snapshot_id(self) -> int:
+        """The version as a snapshot id; only tables have one."""
+        return int(self.version)
+
+
+Pins = Mapping[str, Pin]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One build: the plan, the branch to write to, the published version it starts from and the pinned inputs."""
+
+    plan: Plan
+    run: str
+    branch: str
+    base: int
+    pins: Pins
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule of the contract and what was seen: counts only, never a value of a personal column."""
+
+    name: str
+    column: str | None
+    severity: str
+    passed: bool
+    observed: str
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The checks of a dataset's touched partitions, of one source's rows in them or (`source=None`) of all."""
+
+    source: str | None
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the gate opens: something was checked, and no critical rule is broken."""
+        return bool(self.checks) and all(check.passed for check in self.checks if check.severity == "critical")
+
+
+class Dataset(ABC):
+    """One dataset: how it is planned, built and gated.
+
+    `quality` is what a verdict depends on besides code and input (the rules themselves).
+    """
+
+    def __init__(self, lake: Lake, node: Node, quality: str) -> None:
+        self.lake = lake
+        self.node = node
+        self.quality = quality
+
+    @property
+    def name(self) -> str:
+        """The one name of contract, module, table, gate and page."""
+        return self.node.name
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of what it reads."""
+        return tuple(self.node.windows)
+
+    @property
+    def arrival_columns(self) -> tuple[str, ...]:
+        """Columns that say when and how rows came in; they do not count as content."""
+        return ()
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Create the table, or add the columns its contract gained."""
+
+    @abstractmethod
+    def wanted(self, pins: Pins) -> frozenset[Partition]:
+        """The partitions that must exist at the pinned inputs."""
+
+    @abstractmethod
+    def had(self, published: Provenance) -> frozenset[Partition]:
+        """The partitions that the published version covers."""
+
+    @abstractmethod
+    def changed(self, name: str, before: str, now: str) -> frozenset[Partition] | None:
+        """Partitions of input `name` that differ between two of its versions; None where history is gone."""
+
+    @abstractmethod
+    def input_fingerprint(self, pins: Pins, partitions: frozenset[Partition], source: str | None) -> str:
+        """Name of the content of every input partition behind some output partitions (of one source, or of all)."""
+
+    @abstractmethod
+    def build(self, job: Job) -> None:
+        """Write the planned partitions that came out different to the branch; all or nothing of each commit."""
+
+    @abstractmethod
+    def assess(self, job: Job, snapshot_id: int, exempt: Mapping[str | None, frozenset[Partition]]) -> list[Assessment]:
+        """Run the contract's rules on what the sealed branch changed, leaving out partitions accepted by hand."""
+
+    @abstractmethod
+    def written(self, base: int, snapshot_id: int) -> frozenset[Partition]:
+        """Partitions whose rows differ between the version a run started from and the one it gated."""
+
+    def hold_back(self, job: Job, source: str, partitions: frozenset[Partition]) -> None:
+        """Put one source's rows on the branch back to the published version; only for datasets published in part."""
+        raise NotImplementedError(f"{self.name} is published whole")
+
+    def frontier(self, pins: Pins, branch_head: int) -> str | None:
+        """Newest event day, where this dataset is where event days come from; else None."""
+        return None
+
+    def complete_through(self, pins: Pins, branch_head: int) -> str | None:
+        """Last day of which no more input is expected: the least of what the inputs say."""
+        bounds = [
+            pin.provenance.complete_through if pin.provenance else None for pin in map(pins.__getitem__, self.inputs)
+        ]
+        return None if None in bounds else min(filter(None, bounds), default=None)
+
+    def published(self) -> Provenance | None:
+        """What the published version says of itself; None before the first publication."""
+        return provenance.published(self.lake.find(self.name))
+
+    @property
+    def covers_days(self) -> bool:
+        """Whether the partitions are days."""
+        return self.node.grain is Grain.DAY

@@ -1,0 +1,106 @@
+"""Verdicts of the gate: an append-only table, and the key that says when a verdict still binds."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from infra.lake.catalog import Lake
+from infra.lake.filters import equals
+from infra.lake.locks import table_locks
+from infra.loop.dataset import Check, Dataset, Pins
+from infra.loop.plan import Partition
+
+GATE_RESULT = "ops.gate_result"
+PASSED, FAILED, ACCEPTED, ERROR = "passed", "failed", "accepted", "error"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One answer of the gate about some partitions of one dataset (of one source's rows in them, or of all)."""
+
+    dataset: str
+    source: str | None
+    partitions: tuple[Partition, ...]
+    key: str
+    verdict: str
+    run: str
+    snapshot_id: int | None = None
+    checks: tuple[Check, ...] = ()
+    reason: str | None = None
+    content_hash: str | None = None
+    seconds: float = 0.0
+    at: datetime | None = None
+
+
+def verdict_key(dataset: Dataset, pins: Pins, partitions: frozenset[Partition], source: str | None) -> str:
+    """What a verdict depends on: the code, the rules and the content of the input partitions behind what was gated."""
+    digest = hashlib.sha256()
+    content = dataset.input_fingerprint(pins, partitions, source)
+    for part in (dataset.name, source or "", dataset.node.code, dataset.quality, *sorted(partitions), content):
+        digest.update(part.encode() + b"\n")
+    return digest.hexdigest()[:32]
+
+
+class Verdicts:
+    """The verdicts on record."""
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+
+    def record(self, verdicts: Sequence[Verdict]) -> None:
+        """Append verdicts as of now."""
+        append_rows(self.lake, GATE_RESULT, [_to_row(verdict) for verdict in verdicts])
+
+    def of(self, dataset: str) -> list[Verdict]:
+        """Every verdict about a dataset, oldest first."""
+        table = self.lake.find(GATE_RESULT)
+        if table is None:
+            return []
+        rows = table.scan(row_filter=equals("dataset", dataset)).to_arrow().to_pylist()
+        return [_from_row(row) for row in sorted(rows, key=lambda row: row["at"])]
+
+    def binding(self, dataset: str) -> dict[tuple[str | None, str], Verdict]:
+        """The last verdict for each source and key; an engine's crash (`error`) binds nobody."""
+        return {(v.source, v.key): v for v in self.of(dataset) if v.verdict != ERROR}
+
+    def is_accepted(self, dataset: str, source: str | None, key: str) -> bool:
+        """Whether somebody let exactly this pass by hand."""
+        verdict = self.binding(dataset).get((source, key))
+        return verdict is not None and verdict.verdict == ACCEPTED
+
+    def exempt(self, dataset: Dataset, pins: Pins) -> dict[str | None, frozenset[Partition]]:
+        """Partitions by source that were accepted by hand and whose inputs have not moved since."""
+        exempt: dict[str | None, frozenset[Partition]] = {}
+        for (source, key), verdict in self.binding(dataset.name).items():
+            partitions = frozenset(verdict.partitions)
+            if verdict.verdict == ACCEPTED and verdict_key(dataset, pins, partitions, source) == key:
+                exempt[source] = exempt.get(source, frozenset()) | partitions
+        return exempt
+
+
+def append_rows(lake: Lake, name: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Append rows to one of the append-only tables outside the loop (`ops.*`)."""
+    if not rows:
+        return
+    with table_locks(lake.settings, [name]):
+        table = lake.table(name)
+        table.append(pa.Table.from_pylist(list(rows), schema=table.schema().as_arrow()))
+
+
+def _to_row(verdict: Verdict) -> dict[str, Any]:
+    return {
+        **{key: value for key, value in vars(verdict).items() if key not in {"partitions", "checks", "at"}},
+        "at": verdict.at or datetime.now(UTC),
+        "partitions": json.dumps(verdict.partitions),
+        "checks": json.dumps([asdict(check) for check in verdict.checks]),
+    }
+
+
+def _from_row(row: dict[str, Any]) -> Verdict:
+    checks = tuple(Check(**check) for check in json.loads(row["checks"]))
+    return Verdict(**{**row, "partitions": tuple(json.loads(row["partitions"])), "checks": checks})

@@ -1,0 +1,1 @@
+"""Canonical events, one module per dataset, built from the good records of every source that names it."""

@@ -1,0 +1,1 @@
+"""What the datasets share: reading records, the record envelope, resolving the fate of records."""

@@ -1,0 +1,265 @@
+"""The analysts' file is replaced at once or not at all, and a reader keeps what it opened."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from infra.app.warehouse import NewerWarehouseError, Published, WarehouseError, query, refresh
+
+DAILY = "marts.growth_daily"
+
+
+def orders(*counts: int) -> pa.Table:
+    """A mart with one column."""
+    return pa.table({"orders": pa.array(counts, pa.int64())})
+
+
+def total(path: Path) -> object:
+    """What the file shows."""
+    return query(path, "select cast(sum(orders) as integer) from growth_daily")[1][0][0]
+
+
+def child(code: str) -> subprocess.Popen[str]:
+    """Another Python process; it says `ready` before it waits."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == "ready"
+    return process
+
+
+def leftovers(path: Path) -> list[str]:
+    """Files beside the warehouse."""
+    return sorted(other.name for other in path.parent.iterdir() if other != path)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "warehouse.duckdb"
+
+
+def test_the_file_shows_each_mart_with_its_types_and_comments(path: Path) -> None:
+    rows = pa.table({"net_sales": pa.array([Decimal("1.2500")], pa.decimal128(18, 4))})
+    refresh(path, {DAILY: Published(1, rows, "One row per day, isn't it.", {"net_sales": "In the currency."})})
+
+    columns, found = query(path, "select typeof(net_sales) as type, net_sales from marts.growth_daily")
+    assert columns == ["type", "net_sales"]
+    assert found == [("DECIMAL(18,4)", Decimal("1.2500"))]
+    comments = query(
+        path,
+        "select t.comment, c.comment from duckdb_tables() t join duckdb_columns() c using (database_name, table_oid)"
+        " where t.table_name = 'growth_daily'",
+    )
+    assert comments[1] == [("One row per day, isn't it.", "In the currency.")]
+
+
+def test_the_same_versions_change_nothing_and_are_not_even_read(path: Path) -> None:
+    assert refresh(path, {DAILY: (1, orders(3))})
+    before = path.stat()
+
+    def unread() -> pa.Table:
+        raise AssertionError("read for nothing")
+
+    assert not refresh(path, {DAILY: Published(1, unread)})
+    assert path.stat().st_ino == before.st_ino
+
+
+def test_another_version_or_another_mart_replaces_the_file(path: Path) -> None:
+    refresh(path, {DAILY: (1, orders(3))})
+
+    assert refresh(path, {DAILY: (2, orders(4))})
+    assert total(path) == 4
+    assert refresh(path, {DAILY: (2, orders(4)), "marts.other": (7, orders())})
+    assert refresh(path, {DAILY: (2, orders(4))})
+    assert query(path, "select table_name from duckdb_tables() where schema_name = 'marts'")[1] == [("growth_daily",)]
+    assert leftovers(path) == []
+
+
+def test_before_anything_is_published_there_is_an_empty_file(path: Path) -> None:
+    assert refresh(path, {})
+    assert not refresh(path, {})
+    assert query(path, "select 1 as one") == (["one"], [(1,)])
+
+
+def test_a_reader_of_this_process_keeps_its_file_and_a_new_query_sees_the_new_one(path: Path) -> None:
+    refresh(path, {DAILY: (1, orders(*range(5_000)))})
+    with duckdb.connect(str(path), read_only=True) as reader:
+        cursor = reader.execute("select orders from marts.growth_daily")
+        first = cursor.fetchmany(10)
+
+        assert refresh(path, {DAILY: (2, orders(1))})
+
+        assert total(path) == 1
+        assert len(first) + len(cursor.fetchall()) == 5_000
+
+
+def test_a_reader_of_another_process_finishes_its_query(path: Path) -> None:
+    refresh(path, {DAILY: (1, orders(*range(5_000)))})
+    reader = child(
+        f"""
+        import duckdb
+        connection = duckdb.connect({str(path)!r}, read_only=True)
+        cursor = connection.execute("select orders from marts.growth_daily")
+        seen = len(cursor.fetchmany(10))
+        print("ready", flush=True)
+        input()
+        print(seen + len(cursor.fetchall()), connection.execute("select count(*) from marts.growth_daily").fetchall())
+        """
+    )
+
+    assert refresh(path, {DAILY: (2, orders(1))})
+
+    assert total(path) == 1
+    assert reader.communicate("go on\n")[0].strip() == "5000 [(5000,)]"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("infra.app.warehouse._write_mart", id="while it writes"),
+        pytest.param("infra.app.warehouse._sync", id="before the file is safe on the disk"),
+        pytest.param("os.replace", id="just before the swap"),
+    ],
+)
+def test_a_refresh_that_is_killed_leaves_the_old_file_and_the_next_one_cleans_up(path: Path, moment: str) -> None:
+    refresh(path, {DAILY: (1, orders(3))})
+    module, _, function = moment.rpartition(".")
+    killed = child(
+        f"""
+        import time
+        from importlib import import_module
+        from pathlib import Path
+        import pyarrow as pa
+        from infra.app.warehouse import refresh
+
+        def stay(*_):
+            print("ready", flush=True)
+            time.sleep(60)
+
+        setattr(import_module({module!r}), {function!r}, stay)
+        refresh(Path({str(path)!r}), {{{DAILY!r}: (2, pa.table({{"orders": [9]}}))}})
+        """
+    )
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.communicate()
+
+    assert total(path) == 3
+    assert leftovers(path) != []
+    assert refresh(path, {DAILY: (2, orders(4))})
+    assert total(path) == 4
+    assert leftovers(path) == []
+
+
+def test_what_a_running_process_or_another_machine_writes_is_left_alone_until_it_is_old(path: Path) -> None:
+    unfinished = [
+        path.with_name(f".{path.name}~{os.uname().nodename}~{os.getpid()}~1234.tmp"),
+        path.with_name(f".{path.name}~elsewhere~1~1234.tmp"),
+    ]
+    for file in unfinished:
+        file.touch()
+    refresh(path, {})
+    assert leftovers(path) == sorted(file.name for file in unfinished)
+
+    day_ago = time.time() - 90_000
+    for file in unfinished:
+        os.utime(file, (day_ago, day_ago))
+    refresh(path, {})
+    assert leftovers(path) == []
+
+
+def test_a_lock_that_somebody_holds_does_not_stop_the_refresh(path: Path) -> None:
+    refresh(path, {DAILY: (1, orders(3))})
+    holder = child(
+        f"""
+        import duckdb
+        connection = duckdb.connect({str(path)!r})
+        connection.execute("create table mine as select 1")
+        print("ready", flush=True)
+        input()
+        """
+    )
+    with pytest.raises(WarehouseError, match=r"warehouse\.duckdb"):
+        query(path, "select 1")
+
+    assert refresh(path, {DAILY: (2, orders(4))})
+    assert total(path) == 4
+    holder.kill()
+    holder.communicate()
+    assert total(path) == 4
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 1000])
+def test_a_damaged_file_is_said_and_replaced(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+    with pytest.raises(WarehouseError, match="Refresh it"):
+        query(path, "select 1")
+    assert refresh(path, {DAILY: (1, orders(3))})
+    assert total(path) == 3
+
+
+def test_a_file_of_a_newer_duckdb_is_said_and_kept(path: Path) -> None:
+    refresh(path, {DAILY: (1, orders(3))})
+    content = with_storage_version(path.read_bytes(), 999)
+    path.write_bytes(content)
+
+    with pytest.raises(NewerWarehouseError, match="newer DuckDB"):
+        refresh(path, {DAILY: (2, orders(4))})
+    with pytest.raises(NewerWarehouseError, match="newer DuckDB"):
+        query(path, "select 1")
+    assert path.read_bytes() == content
+
+
+def test_a_file_of_a_newer_guanxi_is_said_and_kept(path: Path) -> None:
+    refresh(path, {DAILY: (1, orders(3))})
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update _guanxi.format set version = 999")
+
+    with pytest.raises(NewerWarehouseError, match="has form 999"):
+        refresh(path, {DAILY: (2, orders(4))})
+    with pytest.raises(NewerWarehouseError, match="newer Guanxi"):
+        query(path, "select 1")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "drop table growth_daily",
+        "create table mine as select 1",
+        "copy growth_daily to 'out.csv'",
+        "select * from read_text('/etc/hostname')",
+        "set enable_external_access = true",
+        "selct 1",
+    ],
+)
+def test_a_query_reads_the_marts_and_nothing_else(path: Path, statement: str) -> None:
+    refresh(path, {DAILY: (1, orders(3))})
+
+    with pytest.raises(WarehouseError):
+        query(path, statement)
+    assert total(path) == 3
+
+
+def test_a_missing_file_is_said_with_the_remedy(path: Path) -> None:
+    with pytest.raises(WarehouseError, match="guanxi run"):
+        query(path, "select 1")
+
+
+def with_storage_version(content: bytes, version: int) -> bytes:
+    """A DuckDB file's bytes with another storage version in its main header, and the checksum that belongs to it."""
+    header = bytearray(content[8:4096])
+    header[4:12] = version.to_bytes(8, "little")
+    checksum = 5381
+    for start in range(0, len(header), 8):
+        checksum ^= int.from_bytes(header[start : start + 8], "little") * 0xBF58476D1CE4E5B9 % 2**64
+    return checksum.to_bytes(8, "little") + bytes(header) + content[4096:]

@@ -1,0 +1,67 @@
+"""A Guanxi home in a folder of its own, on a session of the tests' one JVM."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from infra.app.app import App
+from infra.app.datasets import Project
+from infra.app.session import spark_settings
+from infra.app.show import dataset_hash
+from infra.lake.settings import Settings
+from infra.simulator.retail_sample import COLUMNS, Line, write_export
+
+SOURCE = "retail_export"
+COMPUTED = (
+    "raw.retail_export",
+    "events.order_line",
+    "features.purchase_30d",
+    "features.user_value",
+    "marts.growth_daily",
+    "marts.repeat_purchase",
+    "marts.retention_cohort",
+    "marts.source_balance",
+)
+
+
+def order_line(  # noqa: PLR0913 - a row of the export has these columns
+    invoice: str = "500001",
+    product: str = "1001",
+    name: str = "TEA TOWEL",
+    quantity: object = 2,
+    at: str = "2026-03-02 10:00:00",
+    price: object = "2.50",
+    customer: str = "10001.0",
+    country: str = "United Kingdom",
+) -> Line:
+    """One literal row of the retail export."""
+    return (invoice, product, name, str(quantity), at, str(price), customer, country)
+
+
+def open_home(folder: Path, spark: SparkSession, project: Project | None = None) -> App:
+    """An application over `folder` whose Spark session is a new one of the given JVM."""
+    settings = Settings(home=folder / "home")
+    app = App(settings, project)
+    session = spark.newSession()
+    for key, value in spark_settings(settings).items():
+        if key.startswith("spark.sql.") and key != "spark.sql.extensions":
+            session.conf.set(key, value)
+    session.conf.set("spark.sql.shuffle.partitions", "2")
+    app.engine.spark = session
+    return app
+
+
+def deliver(app: App, folder: Path, name: str, lines: Iterable[Line], supersedes: Sequence[str] = ()) -> str:
+    """Land an export of some lines; returns the object's hash."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = write_export(folder / name, list(lines))
+    return app.land(SOURCE, file, supersedes).object.sha256
+
+
+def hashes(app: App, names: Sequence[str] = COMPUTED) -> dict[str, str]:
+    """Content hash of every computed dataset."""
+    return {name: dataset_hash(app, name) for name in names}
+
+
+__all__ = ["COLUMNS", "COMPUTED", "SOURCE", "deliver", "hashes", "open_home", "order_line"]
