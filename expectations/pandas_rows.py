@@ -4,7 +4,7 @@
 |-------------------|---------------------------|----------------------------------------------------------------------|
 | integers          | int64; Int64 where null   | the default turns a column with nulls to doubles                     |
 | decimal           | double if that is exact   | limits in contracts are doubles, and Decimal("0.01") < 0.01          |
-| date, naive time  | datetime64[ns]            | in any other unit the engine compares row by row, and not with words |
+| date, naive time  | datetime64[ns]            | in any other unit the engine compares row by row                     |
 | string            | string on Arrow           | Python strings cost far more to convert, filter and hash             |
 | struct, list, map | the Arrow type            | nobody looks inside, so nothing is unpacked                          |
 """
@@ -57,7 +57,7 @@ def _moments(column: pa.ChunkedArray) -> object:
     try:
         return column.cast(pa.timestamp("ns")).to_pandas()
     except pa.ArrowInvalid:
-        # Beyond the year 2262. Limits cannot be compared then, which closes the gate; other rules still work.
+        # Beyond the year 2262; slower to compare, yet right.
         return column.cast(pa.timestamp("us")).to_pandas()
 
 

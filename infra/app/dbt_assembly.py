@@ -17,6 +17,7 @@ import yaml
 PROJECT_FILE: Final = "dbt_project.yml"
 SOURCES_FILE: Final = "models/lake_sources.yml"
 NO_PART_OF_THE_PROJECT: Final = frozenset({"target", "logs", "dbt_packages"})
+USUAL_IDENTITY_WINDOW_DAYS: Final = 1
 READ_BY: Final = ("dbt-core", "dbt-duckdb")
 
 
@@ -64,16 +65,20 @@ class LakeContract(Protocol):
         """The feed of a raw source; None for every other table."""
 
     @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Parameters of its transform; an events table may declare `identity_window_days`."""
+
+    @property
     def columns(self) -> Sequence[Column]:
         """The columns; for a raw source, those of its deliveries."""
 
 
-def assemble(project: Path, work: Path, contracts: Iterable[LakeContract], *, identity_window_days: int) -> Path:
+def assemble(project: Path, work: Path, contracts: Iterable[LakeContract]) -> Path:
     """Folder of the complete dbt project, named after its content; writes it unless it is there already."""
     lake = sorted(contracts, key=lambda contract: contract.name)
     files = _files(project)
     files[SOURCES_FILE] = _to_yaml({"sources": _sources(lake)})
-    files[PROJECT_FILE] = _with_vars(files[PROJECT_FILE], _source_vars(lake, identity_window_days))
+    files[PROJECT_FILE] = _with_vars(files[PROJECT_FILE], _source_vars(lake))
     folder = work / "projects" / _digest(files)
     if not folder.is_dir():
         _write(files, folder)
@@ -112,15 +117,19 @@ def _table(contract: LakeContract) -> dict[str, Any]:
     }
 
 
-def _source_vars(lake: Sequence[LakeContract], identity_window_days: int) -> dict[str, Any]:
+def _source_vars(lake: Sequence[LakeContract]) -> dict[str, Any]:
+    events = [contract for contract in lake if contract.layer == "events"]
     return {
         "raw_sources": [
             {"name": contract.short_name, "targets": [target.rpartition(".")[2] for target in contract.source.targets]}
             for contract in lake
             if contract.source
         ],
-        "event_tables": [contract.short_name for contract in lake if contract.layer == "events"],
-        "identity_window_days": identity_window_days,
+        "event_tables": [contract.short_name for contract in events],
+        "identity_window_days": {
+            contract.short_name: int(contract.parameters.get("identity_window_days", USUAL_IDENTITY_WINDOW_DAYS))
+            for contract in events
+        },
     }
 
 

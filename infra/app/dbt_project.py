@@ -32,19 +32,14 @@ PLANS_FILE: Final = "plans.json"
 class DbtProject:
     """The dbt project in `project`, completed with what `contracts` say; everything it writes is under `work`."""
 
-    def __init__(
-        self, project: Path, work: Path, contracts: Mapping[str, LakeContract], *, identity_window_days: int = 1
-    ) -> None:
+    def __init__(self, project: Path, work: Path, contracts: Mapping[str, LakeContract]) -> None:
         self.project = project.absolute()
         self.work = work.absolute()
         self.contracts = contracts
-        self.identity_window_days = identity_window_days
 
     def assemble(self) -> Path:
         """Folder of the complete project, named after its content; written only where it is not there yet."""
-        return assemble(
-            self.project, self.work, self.contracts.values(), identity_window_days=self.identity_window_days
-        )
+        return assemble(self.project, self.work, self.contracts.values())
 
     def marts(self) -> list[MartSpec]:
         """Every mart, each after those it reads; raises DbtError where dbt cannot read the project."""

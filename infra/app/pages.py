@@ -24,9 +24,9 @@ def write_pages(app: App, out: Path) -> Path:
 
 
 def _contract_page(path: Path) -> str:
-    from datacontract.data_contract import DataContract
+    from datacontract.data_contract import DataContract, ExportFormat
 
-    return str(DataContract(data_contract_file=str(path)).export("html"))
+    return str(DataContract(data_contract_file=str(path)).export(ExportFormat.html))
 
 
 def _index(app: App) -> str:

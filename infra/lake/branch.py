@@ -2,7 +2,8 @@
 
 from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.table import Table
-from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotRefUpdate, SetSnapshotRefUpdate
+from pyiceberg.table.refs import SnapshotRefType
+from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotRefUpdate, SetSnapshotRefUpdate, TableUpdate
 
 from infra.lake.catalog import Lake
 from infra.lake.errors import GuanxiError
@@ -23,7 +24,7 @@ def create(lake: Lake, name: str, branch: str) -> int:
     """Start `branch` at the tip of `main` and return that snapshot id; a branch of the same name is replaced."""
     table = lake.table(name)
     base = head(table)
-    lake.catalog.commit_table(table, (), (SetSnapshotRefUpdate(ref_name=branch, type="branch", snapshot_id=base),))
+    lake.catalog.commit_table(table, (), (_point(branch, base),))
     return base
 
 
@@ -31,7 +32,7 @@ def drop(lake: Lake, name: str, branch: str) -> None:
     """Remove a branch; no error where it is gone already."""
     table = lake.table(name)
     if branch in table.refs():
-        lake.catalog.commit_table(table, (), (RemoveSnapshotRefUpdate(ref_name=branch),))
+        lake.catalog.commit_table(table, (), (RemoveSnapshotRefUpdate.model_validate({"ref-name": branch}),))
 
 
 def ancestors(table: Table, snapshot_id: int) -> list[int]:
@@ -60,8 +61,13 @@ def publish(lake: Lake, name: str, snapshot_id: int) -> None:
     try:
         lake.catalog.commit_table(
             table,
-            (AssertRefSnapshotId(ref=MAIN, snapshot_id=current),),
-            (SetSnapshotRefUpdate(ref_name=MAIN, type="branch", snapshot_id=snapshot_id),),
+            (AssertRefSnapshotId.model_validate({"ref": MAIN, "snapshot-id": current}),),
+            (_point(MAIN, snapshot_id),),
         )
     except CommitFailedException as error:
         raise refusal from error
+
+
+def _point(branch: str, snapshot_id: int) -> TableUpdate:
+    fields = {"ref-name": branch, "type": SnapshotRefType.BRANCH, "snapshot-id": snapshot_id}
+    return SetSnapshotRefUpdate.model_validate(fields)

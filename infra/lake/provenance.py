@@ -22,7 +22,8 @@ class Provenance:
 
     `inputs` maps an input's name to its version (a snapshot id; for `landing` the digest of the listing). `covers` is
     the first and the last partition of the version, `pending` maps each partition that was due and left to the reason.
-    `complete_through` is the last day of which no more input is expected, `frontier` the newest event day seen.
+    `complete_through` is the last day of which no more input is expected, `event_days` the first and
+    the newest event day among its rows, for the tables in which event days first appear.
     """
 
     inputs: Mapping[str, str]
@@ -31,7 +32,7 @@ class Provenance:
     covers: tuple[str, str] | None = None
     pending: Mapping[str, str] = field(default_factory=dict)
     complete_through: str | None = None
-    frontier: str | None = None
+    event_days: tuple[str, str] | None = None
 
     def summary(self) -> dict[str, str]:
         """The provenance as snapshot properties."""
@@ -42,7 +43,7 @@ class Provenance:
             "guanxi.covers": "..".join(self.covers) if self.covers else "",
             "guanxi.pending": json.dumps(_by_reason(self.pending), separators=(",", ":")),
             "guanxi.complete_through": self.complete_through or "",
-            "guanxi.frontier": self.frontier or "",
+            "guanxi.event_days": "..".join(self.event_days) if self.event_days else "",
         }
 
 
@@ -51,19 +52,25 @@ def read(table: Table, snapshot_id: int) -> Provenance | None:
     snapshot = table.snapshot_by_id(snapshot_id)
     if snapshot is None or snapshot.summary is None or "guanxi.code" not in snapshot.summary.additional_properties:
         return None
-    summary = snapshot.summary.additional_properties
-    first, _, last = summary["guanxi.covers"].partition("..")
+    return parse(snapshot.summary.additional_properties)
+
+
+def parse(summary: Mapping[str, str]) -> Provenance:
+    """Provenance from snapshot properties."""
     return Provenance(
-        inputs={
-            key.removeprefix(INPUT_PREFIX): value for key, value in summary.items() if key.startswith(INPUT_PREFIX)
-        },
+        inputs={key.removeprefix(INPUT_PREFIX): v for key, v in summary.items() if key.startswith(INPUT_PREFIX)},
         code=summary["guanxi.code"],
         run=summary["guanxi.run"],
-        covers=(first, last) if first else None,
+        covers=_pair(summary["guanxi.covers"]),
         pending=_by_partition(json.loads(summary["guanxi.pending"])),
         complete_through=summary["guanxi.complete_through"] or None,
-        frontier=summary["guanxi.frontier"] or None,
+        event_days=_pair(summary["guanxi.event_days"]),
     )
+
+
+def _pair(text: str) -> tuple[str, str] | None:
+    first, _, last = text.partition("..")
+    return (first, last) if first else None
 
 
 def published(table: Table | None) -> Provenance | None:

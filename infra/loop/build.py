@@ -89,7 +89,7 @@ def seal(dataset: Dataset, job: Job, left: Mapping[Partition, Pending]) -> int:
         covers=(min(wanted), max(wanted)) if wanted else None,
         pending={partition: f"{why.why.value}:{why.about}" for partition, why in left.items()},
         complete_through=_complete_through(dataset, job, left, tip),
-        frontier=dataset.frontier(job.pins, tip),
+        event_days=dataset.event_days(job.pins, tip),
     )
     return provenance.seal(dataset.lake, dataset.name, job.branch, sealed)
 

@@ -123,8 +123,8 @@ class Dataset(ABC):
         """Put one source's rows on the branch back to the published version; only for datasets published in part."""
         raise NotImplementedError(f"{self.name} is published whole")
 
-    def frontier(self, pins: Pins, branch_head: int) -> str | None:
-        """Newest event day, where this dataset is where event days come from; else None."""
+    def event_days(self, pins: Pins, branch_head: int) -> tuple[str, str] | None:
+        """First and newest event day, where this dataset is where event days first appear; else None."""
         return None
 
     def complete_through(self, pins: Pins, branch_head: int) -> str | None:

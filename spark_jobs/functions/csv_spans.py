@@ -28,8 +28,8 @@ PROBLEMS = (
     NUL_BYTE,
     INVALID_UTF8,
     UNBALANCED_QUOTE,
-    MISPLACED_QUOTE,
     BARE_CARRIAGE_RETURN,
+    MISPLACED_QUOTE,
     WRONG_FIELD_COUNT,
 )
 
@@ -83,9 +83,10 @@ def find_problems(spans: Spans, delimiter: str) -> Codes:
     _mark(codes, _invalid_utf8(spans), INVALID_UTF8)
     if len(spans.quotes):
         _mark(codes, _unbalanced(spans), UNBALANCED_QUOTE)
-        _mark(codes, _misplaced(spans, delimiter), MISPLACED_QUOTE)
     carriage_returns = _places_inside(spans, CARRIAGE_RETURN)
     _mark(codes, spans.of(carriage_returns[~_quoted(spans, carriage_returns)]), BARE_CARRIAGE_RETURN)
+    if len(spans.quotes):
+        _mark(codes, _misplaced(spans, delimiter), MISPLACED_QUOTE)
     return codes
 
 

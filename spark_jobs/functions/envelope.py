@@ -65,10 +65,8 @@ def to_envelope(
     that a record breaks is its reason; then it keeps its original bytes and has no day, ids or payload. The payload of
     a good record is a struct named like the target without its layer, e.g. order_line for events.order_line.
     """
-    judged = records.withColumn("reason", _reason(rules))
+    judged = _identified(records.withColumn("reason", _reason(rules)), namespace, payload, identity)
     good = F.col("reason").isNull()
-    types = {field.name: field.dataType for field in records.schema}
-    record_id = _digest([F.lit(namespace), *_canonical(identity, types)])
     words = READER_RULES | {rule.reason: rule.text for rule in rules}
     return judged.select(
         F.when(good, F.lit(target)).alias("target"),
@@ -77,8 +75,8 @@ def to_envelope(
         "object_sha256",
         "object_name",
         "position",
-        F.when(good, record_id).alias("record_id"),
-        F.when(good, _digest(_canonical(payload, types))).alias("payload_hash"),
+        "record_id",
+        F.when(good, F.col("payload_hash")).alias("payload_hash"),
         F.when(good, F.lit(None) if version is None else version).cast("long").alias("version"),
         "reason",
         F.when(~good, _in_words(words)).alias("rule"),
@@ -86,6 +84,18 @@ def to_envelope(
         "extra",
         F.when(good, F.struct(*payload)).alias(target.rpartition(".")[2]),
     )
+
+
+def _identified(judged: DataFrame, namespace: str, payload: Sequence[str], identity: Sequence[str]) -> DataFrame:
+    """Add record_id and payload_hash to the good records.
+
+    What identifies a record enters the payload hash through its id alone, so that no column is hashed twice.
+    """
+    types = {field.name: field.dataType for field in judged.schema}
+    rest = [name for name in payload if name not in identity]
+    record_id = F.when(F.col("reason").isNull(), _digest([F.lit(namespace), *_canonical(identity, types)]))
+    payload_hash = _digest([F.col("record_id"), *_canonical(rest, types)])
+    return judged.withColumn("record_id", record_id).withColumn("payload_hash", payload_hash)
 
 
 def _reason(rules: Sequence[Rule]) -> Column:

@@ -1,7 +1,8 @@
-"""Daily order export of the retail platform: a CSV row per invoice line, to the payload of events.order_line.
+"""Daily order export of the retail platform, a CSV row per invoice line, to the payload of events.order_line.
 
-InvoiceNo (C... cancels, A... adjusts a bad debt), StockCode, Description, Quantity, InvoiceDate (local wall clock),
-UnitPrice, CustomerID (a number, exported as 17850.0), Country. The row has no id: it is identified by all its columns.
+InvoiceNo (C... cancels, A... adjusts a bad debt), StockCode, Description, Quantity, InvoiceDate (wall clock of the
+market), UnitPrice, CustomerID (a number, exported as 17850.0; empty for a guest), Country. A row has no id of its own:
+it is identified by all its columns.
 """
 
 from datetime import date
@@ -12,6 +13,16 @@ from pyspark.sql import functions as F
 from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
 
 TARGET = "events.order_line"
+IDENTITY = (
+    "order_id",
+    "product_id",
+    "product_name",
+    "quantity",
+    "ordered_at",
+    "unit_price",
+    "account_id",
+    "country",
+)
 PAYLOAD = (
     "order_id",
     "product_id",
@@ -25,75 +36,88 @@ PAYLOAD = (
     "ordered_at",
     "country",
 )
-IDENTITY = (
-    "order_id",
-    "product_id",
-    "product_name",
-    "quantity",
-    "ordered_at",
-    "unit_price",
-    "account_id",
-    "country",
-)
-READ = ("object_sha256", "object_name", "received_at", "position", "original", "problem", "extra")
 
-# Casts are more lenient than a contract may be: they trim blanks, round, and read exponents and single-digit months.
+# A cast alone is too lenient: it trims blanks, rounds, reads exponents, one-digit months and a T between day and time.
 WHOLE_NUMBER = r"^-?[0-9]{1,18}\z"
 PRICE = r"^-?[0-9]{1,14}(\.[0-9]{1,4})?\z"
 WALL_CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\z"
-ACCOUNT = r"^([0-9]+)(\.0)?\z"
+CUSTOMER = r"^[0-9]+(\.0)?\z"
 
 
 def retail_export(records: DataFrame, *, namespace: str, timezone: str, currency: str, first_day: date) -> DataFrame:
-    """Map export rows to the record envelope with the payload of events.order_line.
+    """Map export rows to the record envelope with the payload of events.order_line, a row in for a row out.
 
-    `records`: what `read_csv_records` returns for the columns above; a row in for a row out. `timezone` is the market's
-    zone, in which InvoiceDate is a wall clock and the event day a business day; `currency` that of all prices.
+    `records`: what `read_csv_records` returns for the columns above. `timezone` is the market's zone: InvoiceDate is a
+    wall clock in it (an hour the clocks repeat counts as its first pass), the event day a business day in it.
+    `currency` is that of every price. The session's time zone must be UTC.
     """
-    typed = _typed(records, timezone, currency)
+    received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
     return to_envelope(
-        typed,
+        _payload(_typed(records), timezone, currency),
         target=TARGET,
         namespace=namespace,
         payload=PAYLOAD,
         identity=IDENTITY,
-        rules=_rules() + day_rules(F.col("event_day"), _day_of(F.col("received_at"), timezone), first_day),
+        rules=[*_field_rules(timezone), *day_rules(F.col("event_day"), received_day, first_day)],
     )
 
 
-def _typed(records: DataFrame, timezone: str, currency: str) -> DataFrame:
-    """Give each field its type; null where it is not of the exact form."""
-    field = {name: F.col(f"fields.{name}") for name in records.schema["fields"].dataType.fieldNames()}
-    parsed = records.select(
-        *READ,
-        field["InvoiceNo"].alias("order_id"),
-        field["StockCode"].alias("product_id"),
-        field["Description"].alias("product_name"),
-        field["CustomerID"].alias("customer"),
-        field["Country"].alias("country"),
-        _exact(field["Quantity"], WHOLE_NUMBER, "bigint").alias("quantity"),
-        _exact(field["UnitPrice"], PRICE, "decimal(18,4)").alias("unit_price"),
-        _exact(field["InvoiceDate"], WALL_CLOCK, "timestamp").alias("wall_clock"),
+def _typed(records: DataFrame) -> DataFrame:
+    """Give each field its type, null where it does not have the exact form; the reader's own columns stay."""
+    return records.select(
+        "*",
+        F.col("fields.InvoiceNo").alias("order_id"),
+        F.col("fields.StockCode").alias("product_id"),
+        F.col("fields.Description").alias("product_name"),
+        F.col("fields.CustomerID").alias("customer"),
+        F.col("fields.Country").alias("country"),
+        _exactly("fields.Quantity", WHOLE_NUMBER, "long").alias("quantity"),
+        _exactly("fields.UnitPrice", PRICE, "decimal(18,4)").alias("unit_price"),
+        _exactly("fields.InvoiceDate", WALL_CLOCK, "timestamp").alias("wall_clock"),
     )
-    return parsed.select("*",
+
+
+def _exactly(field: str, form: str, type_name: str) -> Column:
+    """Return the field as `type_name` if it has the form, else null."""
+    return F.when(F.col(field).rlike(form), F.col(field).try_cast(type_name))
+
+
+def _payload(typed: DataFrame, timezone: str, currency: str) -> DataFrame:
+    """Add what follows from the typed fields: account, money, cancellation, instant and business day."""
+    amount = F.col("quantity").cast("decimal(18,0)") * F.col("unit_price")
+    return typed.select(
+        "*",
+        F.when(F.col("customer").rlike(CUSTOMER), F.substring_index("customer", ".", 1)).alias("account_id"),
         F.lit(currency).alias("currency"),
-        (F.col("quantity").cast("decimal(18,0)") * F.col("unit_price")).try_cast("decimal(18,4)").alias("amount"),
+        amount.try_cast("decimal(18,4)").alias("amount"),
         F.col("order_id").startswith("C").alias("is_cancellation"),
         F.to_utc_timestamp("wall_clock", timezone).alias("ordered_at"),
         F.to_date("wall_clock").alias("event_day"),
-        F.regexp_extract("customer", ACCOUNT, 1).alias("account_id"))
+    )
 
 
-def _exact(text: Column, pattern: str, type_name: str) -> Column:
-    return F.when(text.rlike(pattern), text.try_cast(type_name))
-
-
-def _day_of(instant: Column, timezone: str) -> Column:
-    return F.to_date(F.from_utc_timestamp(instant, timezone))
-
-def _rules():
-    return [Rule("missing_invoice", "x", F.col("order_id").isNull()),Rule("missing_product", "x", F.col("product_id").isNull()),
-    Rule("invalid_quantity", "x", F.col("quantity").isNull()),
-    Rule("invalid_price", "x", F.col("unit_price").isNull()),
-    Rule("invalid_amount", "x", F.col("amount").isNull()),
-    Rule("invalid_time", "x", F.col("ordered_at").isNull())]
+def _field_rules(timezone: str) -> list[Rule]:
+    """Return the rules on the fields of a row, in the order of the columns."""
+    no_such_hour = F.from_utc_timestamp("ordered_at", timezone) != F.col("wall_clock")
+    no_account = F.col("customer").isNotNull() & F.col("account_id").isNull()
+    return [
+        Rule("missing_invoice", "InvoiceNo is filled", F.col("order_id").isNull()),
+        Rule("missing_product", "StockCode is filled", F.col("product_id").isNull()),
+        Rule(
+            "invalid_quantity",
+            "Quantity is a whole number of at most 18 digits, without blanks, point or plus sign",
+            F.col("quantity").isNull(),
+        ),
+        Rule(
+            "invalid_time",
+            f"InvoiceDate is a time that exists in {timezone}, written yyyy-MM-dd HH:mm:ss",
+            F.col("wall_clock").isNull() | no_such_hour,
+        ),
+        Rule(
+            "invalid_price",
+            "UnitPrice is a number of at most 14 digits before and 4 after the point",
+            F.col("unit_price").isNull(),
+        ),
+        Rule("invalid_amount", "Quantity times UnitPrice has at most 14 digits", F.col("amount").isNull()),
+        Rule("invalid_customer", "CustomerID is empty or a number such as 17850 or 17850.0", no_account),
+    ]

@@ -93,7 +93,7 @@ def events() -> Changes:
 def write(folder: Path, content: Changes) -> Path:
     """The contract where its id says it belongs."""
     layer, short_name = content["id"].split(".")
-    path = folder / layer / f"{short_name}.odcs.yaml"
+    path: Path = folder / layer / f"{short_name}.odcs.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(content, sort_keys=False))
     return path

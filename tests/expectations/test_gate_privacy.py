@@ -76,3 +76,19 @@ def test_no_personal_value_reaches_results_or_logs(
     assert any(result.closes_gate for result in results)
     printed = capfd.readouterr()
     assert canary not in repr(results) + caplog.text + printed.out + printed.err
+
+
+def test_what_the_engine_logs_of_an_error_is_kept_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import great_expectations as gx
+
+    def complain(*_: object, **__: object) -> None:
+        logging.getLogger("great_expectations.validator").error("cannot compare eve@example.org")
+        raise TypeError
+
+    monkeypatch.setattr(gx.ValidationDefinition, "run", complain)
+
+    on_pandas(contract(tmp_path, feature()), [sale("eve@example.org")])
+
+    assert "eve@example.org" not in caplog.text

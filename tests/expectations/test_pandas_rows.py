@@ -1,5 +1,6 @@
 """Arrow tables as frames whose comparisons are exact."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ import pytest
 from expectations.pandas_rows import to_pandas
 
 
-def _series(values: list[object], kind: pa.DataType) -> pd.Series:
+def _series(values: Sequence[object], kind: pa.DataType) -> pd.Series:
     return to_pandas(pa.table({"x": pa.array(values, kind)}))["x"]
 
 
@@ -60,12 +61,22 @@ def test_decimals_survive_slices_and_chunks() -> None:
     assert list(frame["x"]) == [2.2, 3.3]
 
 
+@pytest.mark.parametrize("precision", [18, 38])
+def test_decimals_survive_a_slice_of_one_chunk(precision: int) -> None:
+    whole = pa.table({"x": pa.array([Decimal("1.1"), Decimal("2.2")], pa.decimal128(precision, 4))})
+
+    assert list(to_pandas(whole.slice(1))["x"]) == [2.2]
+
+
 def test_a_column_of_nothing_but_missing_decimals_is_missing() -> None:
     assert list(_series([None], pa.decimal128(18, 4)).isna()) == [True]
 
 
 def test_days_are_moments() -> None:
-    assert list(_series([date(2011, 1, 4)], pa.date32())) == [pd.Timestamp("2011-01-04")]
+    series = _series([date(2011, 1, 4)], pa.date32())
+
+    assert list(series) == [pd.Timestamp("2011-01-04")]
+    assert series.dtype == "datetime64[ns]"
 
 
 def test_days_beyond_the_range_of_nanoseconds_are_kept() -> None:

@@ -116,12 +116,18 @@ def test_limits_of_a_type_are_critical_and_rules_beside_them_are_not_lost(tmp_pa
 
 
 def test_a_rule_that_stands_twice_is_checked_once_and_as_severely_as_either(tmp_path: Path) -> None:
-    rules = [library("nullValues", "warning", mustBe=0), expectation(NOT_NULL, "warning")]
-    columns = [key(DAY, 1), amount(required=True, quality=rules)]
+    rules = [expectation(NOT_NULL, "warning"), library("nullValues", "critical", mustBe=0)]
+    columns = [key(DAY, 1), amount(quality=rules)]
 
     checks = _checks(tmp_path, feature(columns=columns))
 
     assert checks[NOT_NULL] == [({"column": "day"}, "critical"), ({"column": "amount"}, "critical")]
+
+
+def test_a_warning_about_what_a_column_requires_anyway_does_not_soften_it(tmp_path: Path) -> None:
+    columns = [key(DAY, 1), amount(required=True, quality=[library("nullValues", "warning", mustBe=0)])]
+
+    assert _checks(tmp_path, feature(columns=columns))[NOT_NULL][-1] == ({"column": "amount"}, "critical")
 
 
 def test_the_columns_of_a_feed_are_not_those_of_its_table(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A few literal rows in real Iceberg tables, and the dbt project that reads them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -106,6 +106,7 @@ class Contract:
     source: Feed | None = None
     columns: tuple[Column, ...] = (Column("day", "Business day."),)
     purpose: str = "Order lines of every source."
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

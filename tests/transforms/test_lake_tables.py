@@ -9,6 +9,8 @@ from pyspark.sql import SparkSession
 from infra.app.dbt_staging import PinnedTable, create_staging, lake_reader_files
 
 
+# PySpark leaves the sockets of collected rows to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @pytest.mark.parametrize("delete_mode", ["copy-on-write", "merge-on-read"])
 def test_a_table_that_spark_wrote_is_read_at_the_pinned_version(
     spark: SparkSession, tmp_path: Path, delete_mode: str

@@ -51,9 +51,12 @@ class Daily(Dataset):
         self.lake.ensure(self.name, self.contract.iceberg_schema(), self.contract.partition_by)
 
     def wanted(self, pins: Pins) -> frozenset[Partition]:
-        """Every day from the first one to the newest event day of any source."""
-        newest = max((pin.provenance.frontier or "" for pin in pins.values() if pin.provenance), default="")
-        return frozenset(days_between(self.first_day, newest)) if newest >= self.first_day else frozenset()
+        """Every day from the first to the newest event day of any source, none before the dataset's own first day."""
+        seen = [pin.provenance.event_days for pin in pins.values() if pin.provenance and pin.provenance.event_days]
+        if not seen:
+            return frozenset()
+        first = max(self.first_day, min(first for first, _ in seen))
+        return frozenset(days_between(first, max(last for _, last in seen)))
 
     def had(self, published: Provenance) -> frozenset[Partition]:
         """The range of days the published version covers."""

@@ -13,6 +13,7 @@ from infra.lake.catalog import Lake
 from infra.lake.filters import equals
 from infra.lake.landing import LandedObject, Landing
 from infra.lake.provenance import Provenance
+from infra.lake.rows import replace_rows
 from infra.loop.dataset import Assessment, Dataset, Job, Pins
 from infra.loop.plan import Grain, Node, Partition, Window
 
@@ -118,9 +119,8 @@ class LandingObjects(Dataset):
         }
 
     def _overwrite(self, branch: str, source: str, rows: list[Row]) -> None:
-        table = self.lake.table(self.name)
-        arrow = pa.Table.from_pylist(rows, schema=table.schema().as_arrow())
-        table.overwrite(arrow, overwrite_filter=equals("source", source), branch=branch)
+        arrow = pa.Table.from_pylist(rows, schema=self.lake.table(self.name).schema().as_arrow())
+        replace_rows(self.lake, self.name, branch, arrow, equals("source", source))
 
 
 def _judge(rows: Mapping[Partition, Row]) -> None:

@@ -12,6 +12,7 @@ from infra.lake import partitions, provenance
 from infra.lake.catalog import Lake
 from infra.lake.content import content_hash, hash_rows
 from infra.lake.provenance import Provenance
+from infra.lake.rows import replace_rows
 from infra.loop.dataset import Assessment, Check, Dataset, Job, Pins
 from infra.loop.plan import WHOLE, Grain, Node, Partition, Window
 
@@ -34,7 +35,7 @@ class Mart(Dataset):
 
     def wanted(self, pins: Pins) -> frozenset[Partition]:
         """The whole mart, once any source has delivered an event."""
-        seen = any(pin.provenance and pin.provenance.frontier for pin in pins.values())
+        seen = any(pin.provenance and pin.provenance.event_days for pin in pins.values())
         return frozenset({WHOLE}) if seen else frozenset()
 
     def had(self, published: Provenance) -> frozenset[Partition]:
@@ -65,8 +66,7 @@ class Mart(Dataset):
             staging.unlink(missing_ok=True)
         self._staged[job.run] = (result, None if rows is None else hash_rows(rows))
         if rows is not None and hash_rows(rows) != content_hash(self.lake.table(self.name), job.base):
-            table = self.lake.table(self.name)
-            table.overwrite(_conform(rows, table.schema().as_arrow()), branch=job.branch)
+            replace_rows(self.lake, self.name, job.branch, rows)
 
     def _run_dbt(self, job: Job, staging: Path) -> MartResult:
         through = self.complete_through(job.pins, job.base)
@@ -119,7 +119,3 @@ def _schema(columns: Mapping[str, str]) -> Schema:
     nulls = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns.items())
     empty = duckdb.sql(f"select {nulls} limit 0").to_arrow_table()
     return assign_fresh_schema_ids(visit_pyarrow(empty.schema, _ConvertToIcebergWithoutIDs()))
-
-
-def _conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    return rows.select(schema.names).cast(schema)

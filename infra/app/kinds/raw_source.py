@@ -2,7 +2,6 @@
 
 import importlib
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from expectations.contract import Contract, SourceForm
@@ -15,7 +14,7 @@ from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.lake.filters import equals, is_in
 from infra.lake.provenance import Provenance
 from infra.loop.dataset import Assessment, Check, Dataset, Job, Pins
-from infra.loop.plan import Grain, Node, Partition, Window
+from infra.loop.plan import Grain, Node, Partition, Window, shift
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -121,14 +120,15 @@ class RawSource(Dataset):
             partitions.changed(self.lake.table(self.name), base, snapshot_id, lambda v: v["event_day"]) or frozenset()
         )
 
-    def frontier(self, pins: Pins, branch_head: int) -> str | None:
-        """Newest event day of this source."""
-        return max(partitions.rows_by(self.lake.table(self.name), branch_head, "event_day"), default=None)
+    def event_days(self, pins: Pins, branch_head: int) -> tuple[str, str] | None:
+        """First and newest event day of this source."""
+        days = partitions.rows_by(self.lake.table(self.name), branch_head, "event_day")
+        return (min(days), max(days)) if days else None
 
     def complete_through(self, pins: Pins, branch_head: int) -> str | None:
         """The source's watermark: its newest event day less the lateness its contract declares."""
-        newest = self.frontier(pins, branch_head)
-        return newest and (date.fromisoformat(newest) - timedelta(days=self.form.lateness_days)).isoformat()
+        days = self.event_days(pins, branch_head)
+        return shift(days[1], -self.form.lateness_days) if days else None
 
     def _objects(self, snapshot_id: int) -> dict[Partition, Row] | None:
         """This source's rows of `raw.objects` that count, by object key; None where that version was expired."""

@@ -91,6 +91,7 @@ def test_assembly_declares_the_lake_tables_and_the_variables_about_sources(proje
     variables = yaml.safe_load((folder / "dbt_project.yml").read_text())["vars"]
     assert variables["raw_sources"] == [{"name": "retail_export", "targets": ["order_line"]}]
     assert variables["event_tables"] == ["order_line"]
+    assert variables["identity_window_days"] == {"order_line": 1}
 
 
 def test_the_delivered_columns_of_a_raw_source_are_not_passed_off_as_those_of_its_table(project: DbtProject) -> None:
@@ -108,7 +109,7 @@ def test_the_same_content_is_assembled_once_and_another_content_elsewhere(tmp_pa
 
     assert DbtProject(TRANSFORMS, tmp_path, CONTRACTS).assemble() == first
     assert marker.exists()
-    assert DbtProject(TRANSFORMS, tmp_path, CONTRACTS, identity_window_days=2).assemble() != first
+    assert DbtProject(TRANSFORMS, tmp_path, {}).assemble() != first
 
 
 def test_a_mart_names_the_datasets_it_reads_through_every_model(project: DbtProject) -> None:
@@ -192,8 +193,8 @@ def test_comments_blank_space_and_descriptions_are_no_change_of_code(project: Db
         ),
         pytest.param(
             "macros/within_identity_window.sql",
-            "preceding",
-            "following",
+            "when true then 0",
+            "when true then 1",
             {"marts.source_balance"},
             id="a macro of a model it reads",
         ),
@@ -241,6 +242,17 @@ def test_what_a_mart_depends_on_changes_its_code_and_no_other(
 
     before = codes(project)
     assert {name for name, code in changed.items() if code != before[name]} == touched
+
+
+def test_another_identity_window_changes_the_code_of_the_mart_that_judges_identities(
+    project: DbtProject, tmp_path: Path
+) -> None:
+    wider = Contract("events", "order_line", parameters={"identity_window_days": 2})
+
+    changed = codes(DbtProject(TRANSFORMS, tmp_path, {**CONTRACTS, wider.name: wider}))
+
+    before = codes(project)
+    assert {name for name, code in changed.items() if code != before[name]} == {"marts.source_balance"}
 
 
 def test_a_new_source_changes_the_code_of_the_mart_that_reads_every_source(project: DbtProject, tmp_path: Path) -> None:
@@ -345,17 +357,16 @@ def test_a_model_that_does_not_compile_does_not_pass_and_leaves_the_others_alone
     assert "no_such_column" in (results["marts.growth_monthly"].error or "")
 
 
-def test_a_type_other_than_the_contract_says_is_not_built(tmp_path: Path) -> None:
-    sql = "models/marts/growth/growth_daily.sql"
-    project = changed_project(
-        tmp_path,
-        lambda copy: replace(copy, sql, "sales.net_sales as decimal(18, 4)", "sales.net_sales as decimal(18, 2)"),
-    )
+def test_rows_of_another_type_than_the_contract_says_are_not_built(tmp_path: Path) -> None:
+    yml = "models/marts/growth/growth_daily.yml"
+    project = changed_project(tmp_path, lambda copy: replace(copy, yml, "decimal(18,4)", "decimal(18,2)"))
     table = SmallLake(tmp_path / "lake").add("events.order_line", [line("2011-01-04")])
 
     result = build(project, tmp_path / "staging.duckdb", [table], DAY)[DAILY]
 
+    assert not result.built
     assert not result.passed
+    assert "contract" in (result.error or "")
 
 
 def test_a_project_that_dbt_cannot_read_passes_nothing(tmp_path: Path) -> None:

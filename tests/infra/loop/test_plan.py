@@ -52,6 +52,10 @@ def test_a_changed_input_day_makes_exactly_the_days_due_that_read_it(window: Win
     assert numbers(plan(feature(window), published(), moved(4), WEEK).build) == due
 
 
+def test_an_unbounded_window_counts_from_the_first_of_several_changed_days() -> None:
+    assert numbers(plan(feature(Window(before=None)), published(), moved(6, 3, 5), WEEK).build) == [3, 4, 5, 6, 7]
+
+
 def test_an_input_day_before_the_first_day_of_the_output_still_counts_for_the_days_that_look_back_at_it() -> None:
     planned = plan(feature(Window(before=2)), published(had=days(3, 4, 5)), moved(2), days(3, 4, 5))
     assert numbers(planned.build) == [3, 4]
@@ -150,6 +154,13 @@ def test_days_of_older_code_stay_owed_and_say_nothing_new() -> None:
     planned = plan(feature(), published(pending={day(1): Pending(Why.CODE)}), LEVEL, WEEK)
     assert owed(planned) == {1: Pending(Why.CODE)}
     assert planned.is_level
+
+
+def test_code_that_moves_again_is_recorded_though_the_same_days_stay_owed() -> None:
+    before = dict.fromkeys(WEEK, Pending(Why.CODE))
+    planned = plan(feature(code="newer"), published(pending=before, code="new"), LEVEL, WEEK)
+    assert planned.pending == before
+    assert not planned.is_level
 
 
 def test_a_day_of_older_code_is_owed_no_more_once_its_input_changes() -> None:

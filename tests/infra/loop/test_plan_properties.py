@@ -64,6 +64,17 @@ def test_after_an_ordinary_run_the_partitions_of_older_code_and_no_others_are_pe
 
 @any_history
 @given(HISTORIES)
+def test_after_an_ordinary_run_every_dataset_records_the_newest_inputs_and_code(history: History) -> None:
+    world = after(history, ORDINARY)
+    for dataset in world.datasets:
+        recorded = world.versions[dataset.name][-1].recorded
+        assert recorded is not None
+        assert recorded.inputs == {name: str(len(world.versions[name]) - 1) for name in dataset.windows}
+        assert recorded.code == str(world.code[dataset.name])
+
+
+@any_history
+@given(HISTORIES)
 def test_a_run_repeated_finds_nothing_to_do(history: History) -> None:
     last = next((step for step in reversed(history.steps) if isinstance(step, Run)), ORDINARY)
     again = replace(last, rebuild=False, failing=frozenset(), unpublished=frozenset())

@@ -1,0 +1,63 @@
+"""An independent count of the records of a delivered object, to hold against what was read from it."""
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+
+LARGEST_OBJECT_BYTES = 1024**3
+QUOTED = re.compile(rb'"[^"]*"')
+
+
+def count_records(data: bytes, *, quoted_newlines: bool) -> int:
+    """Count the records of a CSV object, gzip or plain, its header not among them; an unreadable object counts as one.
+
+    A record is a line that is not blank; where `quoted_newlines`, a line feed inside quotes does not end it.
+    """
+    content = _content(data)
+    if content is None:
+        return 1
+    records = _records(content.removeprefix("\ufeff".encode()), quoted_newlines)
+    header = next(records, None)
+    if header is None:
+        return 0
+    return sum(1 for _ in records) if _is_sound(header) else 1
+
+
+def _content(data: bytes) -> bytes | None:
+    """Undo gzip; None if the object is damaged or larger than the pipeline reads."""
+    try:
+        stream = gzip.GzipFile(fileobj=io.BytesIO(data)) if data[:2] == b"\x1f\x8b" else io.BytesIO(data)
+        content = stream.read(LARGEST_OBJECT_BYTES + 1)
+    except (OSError, EOFError, zlib.error):
+        return None
+    return content if len(content) <= LARGEST_OBJECT_BYTES else None
+
+
+def _records(content: bytes, quoted_newlines: bool) -> Iterator[bytes]:
+    """Yield what stands between line ends, blank lines left out."""
+    lines: list[bytes] = []
+    inside_quotes = False
+    for line in io.BytesIO(content):
+        lines.append(line)
+        inside_quotes ^= quoted_newlines and line.count(b'"') % 2 == 1
+        if not inside_quotes:
+            yield from _unless_blank(lines)
+            lines.clear()
+    yield from _unless_blank(lines)
+
+
+def _unless_blank(lines: list[bytes]) -> Iterator[bytes]:
+    record = b"".join(lines).removesuffix(b"\n").removesuffix(b"\r")
+    if record:
+        yield record
+
+
+def _is_sound(header: bytes) -> bool:
+    """Tell whether a header is text: UTF-8 without NUL, its quotes in pairs, no carriage return outside of them."""
+    try:
+        header.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not (b"\x00" in header or header.count(b'"') % 2 or b"\r" in QUOTED.sub(b"", header))

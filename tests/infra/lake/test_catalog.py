@@ -1,0 +1,39 @@
+import pytest
+from pyiceberg.schema import Schema
+from pyiceberg.types import DateType, LongType, NestedField, StringType
+
+from infra.lake.catalog import Lake, SchemaChangeError
+from tests.infra.lake.conftest import SCHEMA
+
+
+def test_a_gained_column_is_added(lake: Lake, visits: str) -> None:
+    wider = Schema(*SCHEMA.fields, NestedField(3, "country", StringType()))
+
+    lake.ensure(visits, wider, ["day"])
+
+    assert lake.table(visits).schema().column_names == ["day", "visits", "country"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ([NestedField(1, "day", DateType())], "visits is gone"),
+        ([NestedField(1, "day", DateType()), NestedField(2, "visits", StringType())], "visits has another type"),
+    ],
+)
+def test_a_lost_or_retyped_column_is_refused_with_the_remedy(
+    lake: Lake, visits: str, fields: list[NestedField], rule: str
+) -> None:
+    with pytest.raises(SchemaChangeError, match=rule) as error:
+        lake.ensure(visits, Schema(*fields), ["day"])
+    assert "new dataset" in str(error.value)
+
+
+def test_a_new_table_can_be_read_at_once(lake: Lake, visits: str) -> None:
+    assert lake.table(visits).scan().to_arrow().num_rows == 0
+
+
+def test_tables_are_listed_by_dataset_name(lake: Lake, visits: str) -> None:
+    lake.ensure("marts.growth", Schema(NestedField(1, "n", LongType())), [])
+
+    assert lake.names() == [visits, "marts.growth"]
