@@ -26,6 +26,7 @@ from infra.loop.verdict import Verdicts, append_rows, verdict_key
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 RUNS = "ops.run"
+WAREHOUSE = "warehouse"
 REPLANS = 2
 
 
@@ -84,7 +85,7 @@ class App:
                 if not any(result.outcome is Outcome.OUT_OF_DATE for result in results):
                     break
                 results = self._run_once(chosen, scope, listener)
-        listener("warehouse", "swap")
+        listener(WAREHOUSE, "swap")
         self.refresh_warehouse()
         return results
 
@@ -105,12 +106,14 @@ class App:
 
     def refresh_warehouse(self) -> bool:
         """Bring the analysts' file to the published marts; False where it already shows them."""
-        shown: dict[str, Published] = {}
-        for spec in self.datasets.dbt.marts():
-            table = self.lake.find(spec.name)
-            if table is not None and provenance.published(table) is not None:
-                shown[spec.name] = Published(branch.head(table), table.scan().to_arrow, spec.description)
-        return refresh(self.settings.warehouse_file, shown)
+        with table_locks(self.settings, [WAREHOUSE]):
+            shown: dict[str, Published] = {}
+            for spec in self.datasets.dbt.marts():
+                table = self.lake.find(spec.name)
+                if table is not None and provenance.published(table) is not None:
+                    rows = table.scan().to_arrow
+                    shown[spec.name] = Published(branch.head(table), rows, spec.description, spec.column_descriptions)
+            return refresh(self.settings.warehouse_file, shown)
 
 
 def _run_row(run: str, result: Result) -> dict[str, Any]:

@@ -91,4 +91,5 @@ def _untested(plan: MartPlan, results: Mapping[str, Any]) -> str | None:
 
 
 def _short(message: str | None) -> str:
-    return " ".join((message or "").split())[:LONGEST_MESSAGE]
+    # Which of dbt's own macros stumbled is in its log.
+    return " ".join((message or "").partition("> in macro")[0].split())[:LONGEST_MESSAGE]

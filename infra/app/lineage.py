@@ -11,6 +11,7 @@ from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 from pyiceberg.table import Table
 
 from infra.app.app import App
+from infra.app.kinds.landing_objects import LANDING
 from infra.lake import branch, partitions, provenance
 from infra.lake.errors import GuanxiError
 from infra.lake.filters import is_in
@@ -43,10 +44,9 @@ def lineage(app: App, name: str, version: int | None = None) -> Ancestry:
 
 
 def _ancestry(app: App, name: str, version: str) -> Ancestry:
-    table = app.lake.find(name)
-    if table is None:
+    if name == LANDING:
         return Ancestry(name, version, "", "", None)
-    read = provenance.read(table, int(version))
+    read = provenance.read(app.lake.table(name), int(version))
     if read is None:
         return Ancestry(name, version, "expired or never built", "", None)
     inputs = tuple(_ancestry(app, input_name, pinned) for input_name, pinned in sorted(read.inputs.items()))

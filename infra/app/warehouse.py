@@ -125,7 +125,7 @@ def _unreadable(path: Path, error: duckdb.Error) -> WarehouseError:
         return WarehouseError(f"{path}: there is no warehouse file yet. Publish a mart first: guanxi run.")
     if NEWER_DUCKDB.search(str(error)):
         return NewerWarehouseError(
-            f"{path}: written by a newer DuckDB than {duckdb.__version__} ({error}). "
+            f"{path}: written by a newer DuckDB than {duckdb.__version__} ({str(error).splitlines()[0]}) "
             "Use the DuckDB it was written with, or delete the file and refresh it."
         )
     return WarehouseError(f"{path}: cannot be read ({error}). Refresh it; nothing in it exists only there.")

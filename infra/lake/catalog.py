@@ -10,6 +10,7 @@ from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.transforms import IdentityTransform
+from pyiceberg.types import PrimitiveType
 
 from infra.lake.errors import GuanxiError
 from infra.lake.settings import Settings
@@ -67,7 +68,7 @@ class Lake:
         if table is None:
             return self._create(name, schema, partition_by)
         _refuse_breaking_change(name, table.schema(), schema)
-        if set(schema.column_names) - set(table.schema().column_names):
+        if set(_leaves(schema)) - set(_leaves(table.schema())):
             with table.update_schema() as update:
                 update.union_by_name(schema)
         return table
@@ -88,15 +89,18 @@ class Lake:
 
 
 def _refuse_breaking_change(name: str, published: Schema, wanted: Schema) -> None:
-    types = {field.name: field.field_type for field in published.fields}
-    kept = {field.name: field.field_type for field in wanted.fields}
+    types, kept = _leaves(published), _leaves(wanted)
     lost = sorted(set(types) - set(kept))
-    retyped = sorted(column for column in kept.keys() & types.keys() if str(kept[column]) != str(types[column]))
+    retyped = sorted(column for column in kept.keys() & types.keys() if kept[column] != types[column])
     if lost or retyped:
-        what = ", ".join(
-            [f"{column} is gone" for column in lost] + [f"{column} has another type" for column in retyped]
-        )
+        what = ", ".join([f"{column} is gone" for column in lost] + [f"{column} has another type" for column in retyped])
         raise SchemaChangeError(
             f"{name}: the contract no longer fits the published table ({what}). Columns may only be added; "
             "publish the new shape as a new dataset, move its readers, then retire this one."
         )
+
+
+def _leaves(schema: Schema) -> dict[str, str]:
+    """Types of the columns and, in structs, of the columns inside, by their full names."""
+    types = {column: schema.find_type(column) for column in schema.column_names}
+    return {column: str(kind) for column, kind in types.items() if isinstance(kind, PrimitiveType)}

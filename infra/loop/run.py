@@ -28,7 +28,7 @@ class Outcome(StrEnum):
     HELD = "held"
     WAITS = "waits"
     FAILED = "failed"
-    OUT_OF_DATE = "out of date"
+    OUT_OF_DATE = "out_of_date"
 
 
 STOPS_READERS = frozenset({Outcome.HELD, Outcome.WAITS, Outcome.FAILED, Outcome.OUT_OF_DATE})

@@ -25,6 +25,13 @@ def count_records(data: bytes, *, quoted_newlines: bool) -> int:
     return sum(1 for _ in records) if _is_sound(header) else 1
 
 
+def is_readable(data: bytes) -> bool:
+    """Tell whether an object decompresses whole and has a header that is text, or nothing at all in it."""
+    content = _content(data)
+    header = None if content is None else next(_records(content.removeprefix("\ufeff".encode()), False), None)
+    return content is not None and (header is None or _is_sound(header))
+
+
 def _content(data: bytes) -> bytes | None:
     """Undo gzip; None if the object is damaged or larger than the pipeline reads."""
     try:

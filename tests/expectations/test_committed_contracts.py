@@ -8,7 +8,8 @@ from expectations.contract import CONTRACTS, Contract, find_contracts, read_cont
 from expectations.suite import Engine, build_suite
 
 FILES = sorted(CONTRACTS.glob("*/*.odcs.yaml"))
-GATED = [contract for contract in find_contracts().values() if contract.layer != "ops"]
+# Verdicts and runs are no datasets of the loop; the records of a feed are judged one by one as they are decoded.
+GATED = [one for one in find_contracts().values() if one.layer != "ops" and one.source is None]
 
 pytestmark = pytest.mark.usefixtures("quality_engine")
 

@@ -30,7 +30,7 @@ out = Console(highlight=False, width=WIDTH)
 err = Console(stderr=True, highlight=False)
 COLOURS = {
     "published": "green", "level": "green", "unchanged": "dim", "held": "yellow", "waits": "yellow",
-    "failed": "red", "out of date": "cyan", "never built": "cyan",
+    "failed": "red", "out_of_date": "cyan", "out of date": "cyan", "never built": "cyan",
 }  # fmt: skip
 
 
