@@ -93,7 +93,9 @@ def _refuse_breaking_change(name: str, published: Schema, wanted: Schema) -> Non
     lost = sorted(set(types) - set(kept))
     retyped = sorted(column for column in kept.keys() & types.keys() if kept[column] != types[column])
     if lost or retyped:
-        what = ", ".join([f"{column} is gone" for column in lost] + [f"{column} has another type" for column in retyped])
+        what = ", ".join(
+            [f"{column} is gone" for column in lost] + [f"{column} has another type" for column in retyped]
+        )
         raise SchemaChangeError(
             f"{name}: the contract no longer fits the published table ({what}). Columns may only be added; "
             "publish the new shape as a new dataset, move its readers, then retire this one."

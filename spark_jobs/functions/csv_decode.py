@@ -1,6 +1,6 @@
 """One delimited text object to Arrow batches: sound records parsed, bad ones with a reason, all with their bytes.
 
-    stored bytes ─▶ unpack ─▶ split_records ─▶ header ─▶ find_problems ─▶ parse the sound bytes ─▶ batches
+stored bytes ─▶ unpack ─▶ split_records ─▶ header ─▶ find_problems ─▶ parse the sound bytes ─▶ batches
 """
 
 import csv

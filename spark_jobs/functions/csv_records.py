@@ -21,8 +21,6 @@ from pyspark.sql.types import (
 from spark_jobs.functions.csv_decode import CsvFormat, decode_object
 from spark_jobs.functions.object_bytes import read_object
 
-OBJECTS_AT_ONCE = 32  # tasks the objects are spread over; more objects than that share them
-
 
 def read_csv_records(objects: DataFrame, *, columns: Sequence[str], delimiter: str, quoted_newlines: bool) -> DataFrame:
     """Read every physical record of CSV objects; gzip is known by its first bytes.
@@ -30,11 +28,12 @@ def read_csv_records(objects: DataFrame, *, columns: Sequence[str], delimiter: s
     `objects`: object_sha256, object_name, path, received_at. Returns a row per record: object_sha256, object_name,
     received_at, position (physical line, 1-based; 0 for an unreadable object), original (its bytes without line end),
     problem (null or a reason), fields (struct of `columns`, strings; null with a problem) and extra (the columns not in
-    `columns`; null if none). An object that cannot be read at all is one record. Raises OSError where storage fails.
+    `columns`; null if none). An object that cannot be read at all is one record. The objects are decoded in as many
+    tasks as their frame has partitions. Raises OSError where storage fails.
     """
     reader = _reader(CsvFormat(tuple(columns), delimiter, quoted_newlines))
     wanted = objects.select("object_sha256", "object_name", "path", "received_at")
-    return wanted.repartition(OBJECTS_AT_ONCE).mapInArrow(reader, _record_type(columns))
+    return wanted.mapInArrow(reader, _record_type(columns))
 
 
 def _record_type(columns: Sequence[str]) -> StructType:

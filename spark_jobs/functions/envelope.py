@@ -1,6 +1,6 @@
 """The record envelope: what every mapping makes of the records it reads, good and bad alike.
 
-    records of a reader ─▶ a mapping adds typed columns and names its rules ─▶ to_envelope ─▶ raw.<source>
+records of a reader ─▶ a mapping adds typed columns and names its rules ─▶ to_envelope ─▶ raw.<source>
 """
 
 from collections.abc import Sequence
