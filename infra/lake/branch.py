@@ -20,10 +20,10 @@ def head(table: Table, branch: str = MAIN) -> int:
     return table.refs()[branch].snapshot_id
 
 
-def create(lake: Lake, name: str, branch: str) -> int:
-    """Start `branch` at the tip of `main` and return that snapshot id; a branch of the same name is replaced."""
+def create(lake: Lake, name: str, branch: str, at: int | None = None) -> int:
+    """Start `branch` at a snapshot (default: the tip of `main`) and return its id; one of the same name is replaced."""
     table = lake.table(name)
-    base = head(table)
+    base = head(table) if at is None else at
     lake.catalog.commit_table(table, (), (_point(branch, base),))
     return base
 

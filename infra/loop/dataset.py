@@ -119,8 +119,8 @@ class Dataset(ABC):
     def written(self, base: int, snapshot_id: int) -> frozenset[Partition]:
         """Partitions whose rows differ between the version a run started from and the one it gated."""
 
-    def hold_back(self, job: Job, source: str, partitions: frozenset[Partition]) -> None:
-        """Put one source's rows on the branch back to the published version; only for datasets published in part."""
+    def hold_back(self, job: Job, sealed: int, sources: frozenset[str]) -> None:
+        """Make the branch hold what the sealed one did, less some sources' changes; for datasets published in part."""
         raise NotImplementedError(f"{self.name} is published whole")
 
     def event_days(self, pins: Pins, branch_head: int) -> tuple[str, str] | None:

@@ -27,16 +27,16 @@ def gate(dataset: Dataset, job: Job, sealed: int, verdicts: Verdicts) -> Gated:
     partial = [assessment.source for assessment in failing if assessment.source is not None]
     if not failing or len(partial) < len(failing):
         return Gated(None if failing else sealed, _failures(failing), _crashed(failing))
-    return _publish_in_part(dataset, job, verdicts, failing)
+    return _publish_in_part(dataset, job, sealed, verdicts, failing)
 
 
-def _publish_in_part(dataset: Dataset, job: Job, verdicts: Verdicts, failing: list[Assessment]) -> Gated:
-    """Put the failing sources' days back to what is published, owe them, and gate the rest again."""
+def _publish_in_part(dataset: Dataset, job: Job, sealed: int, verdicts: Verdicts, failing: list[Assessment]) -> Gated:
+    """Leave the failing sources' days as they are published, owe them, and gate the rest again."""
     partitions = frozenset(job.plan.build)
     held: dict[Partition, Pending] = dict(job.plan.pending)
-    for assessment in failing:
-        source = str(assessment.source)
-        dataset.hold_back(job, source, partitions)
+    sources = [str(assessment.source) for assessment in failing]
+    dataset.hold_back(job, sealed, frozenset(sources))
+    for source in sources:
         key = verdict_key(dataset, job.pins, partitions, source)
         held.update({partition: Pending(Why.HELD, f"{source} {key}") for partition in partitions})
     resealed = seal(dataset, job, held)

@@ -130,4 +130,6 @@ def _canonical(names: Sequence[str], types: dict[str, DataType]) -> list[Column]
 
 def _digest(texts: Sequence[Column]) -> Column:
     """Return the leading hexadecimal characters of the sha2-256 of the joined texts."""
-    return F.substring(F.sha2(F.concat_ws(SEPARATOR, *texts), 256), 1, HASH_CHARACTERS)
+    digest = F.sha2(F.concat_ws(SEPARATOR, *texts), 256)
+    # Cut as bytes: cutting a string walks it character by character.
+    return F.substring(digest.cast("binary"), 1, HASH_CHARACTERS).cast("string")

@@ -11,7 +11,7 @@ from infra.app.code import code_hash
 from infra.app.kinds.daily import Daily, without_exempt
 from infra.app.kinds.days import in_window, is_among, spine
 from infra.app.session import Engine
-from infra.lake import partitions
+from infra.lake import branch, partitions
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.lake.partitions import PartitionValues
 from infra.loop.dataset import Assessment, Check, Job
@@ -90,13 +90,18 @@ class Events(Daily):
         spread = here.join(elsewhere, ["namespace", "event_id"]).where("day <> other_day").count()
         return Check(name, "event_id", "critical", spread == 0, f"{spread} ids in more than one day")
 
-    def hold_back(self, job: Job, source: str, partitions_: frozenset[Partition]) -> None:
-        """Put one source's rows of some days back to the published ones."""
+    def hold_back(self, job: Job, sealed: int, sources: frozenset[str]) -> None:
+        """Start the branch again from the published version and copy onto it what the other sources changed."""
         from pyspark.sql import functions as F  # noqa: N812
 
-        held = (F.col("source") == source) & is_among("day", partitions_)
-        published = self.engine.read(self.name, job.base).where(held)
-        published.writeTo(f"{CATALOG_NAME}.{self.name}.branch_{job.branch}").overwrite(held)
+        table = self.lake.table(self.name)
+        changed = partitions.changed(table, job.base, sealed, lambda v: f"{v['source']} {v['day']}") or frozenset()
+        branch.create(self.lake, self.name, job.branch, at=job.base)
+        for source in sorted({pair.split(" ")[0] for pair in changed} - sources):
+            days = [pair.split(" ")[1] for pair in changed if pair.split(" ")[0] == source]
+            kept = (F.col("source") == source) & is_among("day", days)
+            rows = self.engine.read(self.name, sealed).where(kept)
+            rows.writeTo(f"{CATALOG_NAME}.{self.name}.branch_{job.branch}").overwrite(kept)
 
 
 def _feeds(source: Contract, target: str) -> bool:
