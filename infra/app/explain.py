@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from infra.lake.provenance import day_ranges
+from infra.loop.build import held_keys
 from infra.loop.plan import Cause, Partition, Plan
 
 KINDS = {
@@ -49,7 +50,7 @@ def left_reasons(plan: Plan) -> list[Reason]:
     groups: dict[str, list[Partition]] = defaultdict(list)
     for partition, pending in plan.pending.items():
         words = {
-            "held": f"held back by the gate ({pending.about.split(' ')[0]})",
+            "held": f"held back by the gate ({', '.join(held_keys(pending.about))})",
             "code": "older code built them; `guanxi run --rebuild` restates them",
             "range": "outside the days asked for",
             "waits": f"waits for {pending.about}",
@@ -73,7 +74,8 @@ def _short(text: str) -> str:
 
 
 def _words(cause: Cause) -> str:
-    return KINDS[cause.kind].format(about=cause.about.split(" ")[0])
+    about = ", ".join(held_keys(cause.about)) if cause.kind == "held" else cause.about
+    return KINDS[cause.kind].format(about=about)
 
 
 def _reasons(groups: Mapping[str, list[Partition]]) -> list[Reason]:

@@ -24,7 +24,8 @@ def write_pages(app: App, out: Path) -> Path:
 
 
 def _contract_page(path: Path) -> str:
-    from datacontract.data_contract import DataContract, ExportFormat
+    from datacontract.data_contract import DataContract
+    from datacontract.export.exporter import ExportFormat
 
     return str(DataContract(data_contract_file=str(path)).export(ExportFormat.html))
 

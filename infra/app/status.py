@@ -7,7 +7,7 @@ from infra.app.app import App
 from infra.app.explain import left_reasons
 from infra.app.survey import Forecast, survey
 from infra.lake import branch, provenance
-from infra.loop.build import pending_of
+from infra.loop.build import held_keys, pending_of
 from infra.loop.dataset import Dataset
 from infra.loop.plan import Partition, Why
 from infra.loop.verdict import FAILED, Verdict
@@ -74,8 +74,7 @@ def _held(app: App, dataset: Dataset, forecast: Forecast) -> tuple[str, ...]:
     binding = app.verdicts.binding(dataset.name)
     words = []
     for about, days in by_source.items():
-        source, _, key = about.partition(" ")
-        words.append(_words(binding.get((source, key)), source, sorted(days)))
+        words += [_words(binding.get((s, key)), s, sorted(days)) for s, key in held_keys(about).items()]
     if forecast.plan.build and not forecast.after:
         key = app.whole_key(dataset, frozenset(forecast.plan.build))
         verdict = binding.get((None, key))

@@ -63,11 +63,22 @@ def _released(dataset: Dataset, pins: Pins, recorded: Recorded, verdicts: Verdic
             groups.setdefault(pending.about, set()).add(partition)
     released: set[Partition] = set()
     for about, partitions in groups.items():
-        source, _, key = about.partition(" ")
-        moved = verdict_key(dataset, pins, frozenset(partitions), source) != key
-        if moved or verdicts.is_accepted(dataset.name, source, key):
-            released |= partitions
+        for source, key in held_keys(about).items():
+            moved = verdict_key(dataset, pins, frozenset(partitions), source) != key
+            if moved or verdicts.is_accepted(dataset.name, source, key):
+                released |= partitions
     return frozenset(released)
+
+
+def held_about(keys: Mapping[str, str]) -> str:
+    """Sources that are held and the keys of their verdicts, as the ledger writes them."""
+    return ";".join(f"{source} {key}" for source, key in sorted(keys.items()))
+
+
+def held_keys(about: str) -> dict[str, str]:
+    """The keys of the verdicts that hold some days, by source."""
+    pairs = (entry.partition(" ") for entry in about.split(";"))
+    return {source: key for source, _, key in pairs}
 
 
 def build_branch(dataset: Dataset, job: Job) -> int:

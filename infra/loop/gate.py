@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from infra.loop.build import seal
+from infra.loop.build import held_about, seal
 from infra.loop.dataset import Assessment, Check, Dataset, Job
 from infra.loop.plan import Partition, Pending, Why
 from infra.loop.verdict import ERROR, FAILED, PASSED, Verdict, Verdicts, verdict_key
@@ -36,9 +36,8 @@ def _publish_in_part(dataset: Dataset, job: Job, sealed: int, verdicts: Verdicts
     held: dict[Partition, Pending] = dict(job.plan.pending)
     sources = [str(assessment.source) for assessment in failing]
     dataset.hold_back(job, sealed, frozenset(sources))
-    for source in sources:
-        key = verdict_key(dataset, job.pins, partitions, source)
-        held.update({partition: Pending(Why.HELD, f"{source} {key}") for partition in partitions})
+    keys = {source: verdict_key(dataset, job.pins, partitions, source) for source in sources}
+    held.update({partition: Pending(Why.HELD, held_about(keys)) for partition in partitions})
     resealed = seal(dataset, job, held)
     skipped = {assessment.source for assessment in failing}
     again = _assess(dataset, job, resealed, verdicts, without=skipped)

@@ -198,8 +198,6 @@ def _causes(
         if pending.why is not Why.HELD or partition in released or recorded.code != node.code:
             causes[partition].add(Cause(pending.why.value, pending.about))
     for name, now in inputs.items():
-        if recorded.inputs.get(name) == now.version:
-            continue
         if now.changed is None or name not in recorded.inputs:
             mark(wanted | had, Cause("history", name))
         else:
@@ -263,7 +261,7 @@ def _unready_input(node: Node, partition: Partition, inputs: Mapping[str, InputN
             continue
         if node.grain is not Grain.DAY:
             return name
-        first, last = node.windows[name].reads(partition, min(from_day, min(now.unready)))
+        first, last = node.windows[name].reads(partition, min(from_day, *now.unready))
         if any(first <= day <= last for day in now.unready):
             return name
     return None

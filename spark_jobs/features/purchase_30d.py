@@ -40,7 +40,7 @@ def purchase_30d(order_line: DataFrame, days: DataFrame) -> DataFrame:
 
 
 def _orders_by_day(order_line: DataFrame) -> DataFrame:
-    """Sum the lines of each order and day, as each day enters 30 windows; without a purchase its id and day are null."""
+    """Sum each order's lines by day, as a day enters 30 windows; without a purchase its id and day are null."""
     bought = F.when(is_purchase(), True)
     sums = (
         of_known_accounts(order_line)

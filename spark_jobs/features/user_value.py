@@ -13,8 +13,8 @@ from spark_jobs.functions.purchases import ACCOUNT_KEY, MONEY, is_purchase, of_k
 def user_value(order_line: DataFrame, days: DataFrame, previous: DataFrame) -> DataFrame:
     """Carry the value of every account through `days`; a row per day, namespace, account_id and currency.
 
-    `order_line`: the lines of exactly these days. `days`: a contiguous range, one column `day`. `previous`: this table's
-    rows of the day before the first of them, empty at the start. An account has a row on every day from its first
+    `order_line`: the lines of exactly these days. `days`: a contiguous range, one column `day`. `previous`: the rows of
+    the day before the first of them, empty at the start. An account has a row on every day from its first
     purchase on. frequency counts purchase days after the first, monetary is mean gross sales of those days, 0 without.
     """
     sales = _daily_sales(order_line)

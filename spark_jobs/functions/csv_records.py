@@ -4,7 +4,7 @@ Strict RFC 4180, judged on bytes, so that nothing is guessed, padded or dropped.
 mark is skipped, blank lines are no records, an empty field is null.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
@@ -52,10 +52,10 @@ def _record_type(columns: Sequence[str]) -> StructType:
     )
 
 
-def _reader(layout: CsvFormat) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def _reader(layout: CsvFormat) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
     """Return the function that turns batches of objects into batches of their records."""
 
-    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def read(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for objects in batches:
             for row in range(objects.num_rows):
                 sha256, name, path, received_at = (column[row] for column in objects.columns)

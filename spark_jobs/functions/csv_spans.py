@@ -132,7 +132,8 @@ def _invalid_utf8(spans: Spans) -> IntArray:
     suspects = np.unique(spans.of(np.flatnonzero(np.frombuffer(spans.data, np.uint8) >= 0x80)))
     suspects = suspects[suspects >= 0]
     broken = [not _is_utf8(spans.data[spans.starts[i] : spans.ends[i]]) for i in suspects]
-    return suspects[np.array(broken, bool)]
+    invalid: IntArray = suspects[np.array(broken, bool)]
+    return invalid
 
 
 def _is_utf8(octets: bytes) -> bool:
@@ -153,7 +154,8 @@ def _quoted(spans: Spans, places: IntArray) -> NDArray[np.bool_]:
     """Tell which of `places` are between quotes."""
     if len(spans.quotes) == 0 or len(places) == 0:
         return np.zeros(len(places), np.bool_)
-    return _quotes_before(spans, places) % 2 == 1
+    quoted: NDArray[np.bool_] = _quotes_before(spans, places) % 2 == 1
+    return quoted
 
 
 def _unbalanced(spans: Spans) -> IntArray:
@@ -171,4 +173,5 @@ def _misplaced(spans: Spans, delimiter: str) -> IntArray:
     at_edge = np.where(opens, quotes == spans.starts[records], quotes == spans.ends[records] - 1)
     neighbours = octets[np.clip(np.where(opens, quotes - 1, quotes + 1), 0, len(octets) - 1)]
     allowed = at_edge | (neighbours == ord(delimiter)) | (neighbours == QUOTE)
-    return records[~allowed]
+    misplaced: IntArray = records[~allowed]
+    return misplaced

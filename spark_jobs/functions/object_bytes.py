@@ -1,6 +1,7 @@
 """The bytes of a delivered object: read from storage, gzip undone."""
 
 import zlib
+from pathlib import Path
 
 GZIP_MAGIC = b"\x1f\x8b"
 MAX_OBJECT_BYTES = 1 << 30  # decompressed: keeps 32-bit offsets valid and stops a gzip bomb before memory does
@@ -9,8 +10,7 @@ MAX_OBJECT_BYTES = 1 << 30  # decompressed: keeps 32-bit offsets valid and stops
 def read_object(path: str) -> bytes:
     """Return the stored bytes of the object at a local path or fsspec URL; storage errors are raised, never hidden."""
     if "://" not in path:
-        with open(path, "rb") as file:
-            return file.read()
+        return Path(path).read_bytes()
     import fsspec  # slow to import, and only remote objects need it
 
     with fsspec.open(path, "rb") as remote:

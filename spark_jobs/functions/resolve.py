@@ -1,6 +1,6 @@
 """The fate of each good record among the deliveries of the same event: decided by content, never by arrival."""
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 IDENTITY = ("record_id", "namespace")  # the hash first: rows are sorted by it, and its prefix tells them apart

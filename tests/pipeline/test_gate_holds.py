@@ -45,7 +45,7 @@ def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Itera
     shop = Shop(open_home(folder, spark), folder / "files")
     deliver(shop.app, shop.files, "good.csv.gz", GOOD)
     shop.run()
-    yield shop
+    return shop
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,12 @@ def test_5_a_superseding_delivery_catches_up_by_itself(shop: Shop, held_object: 
 def test_6_what_is_accepted_by_hand_goes_out(shop: Shop) -> None:
     with pytest.raises(NothingHeldError, match="guanxi status"):
         accept(shop.app, "features.user_value", "for fun")
-    deliver(shop.app, shop.files, "dear.csv.gz", [order_line(*("509998", "1001", "A GEM", 1, "2026-03-04 10:00:00"), "99999999")])
+    deliver(
+        shop.app,
+        shop.files,
+        "dear.csv.gz",
+        [order_line(*("509998", "1001", "A GEM", 1, "2026-03-04 10:00:00"), "99999999")],
+    )
     shop.run()
     assert shop.status()["events.order_line"].state == "held"
 

@@ -1,4 +1,4 @@
-"""SIGKILL at every step of a run: the next run ends in the same tables, and maintenance leaves no trace of the dead one."""
+"""SIGKILL at every step of a run: the next run ends in the same tables, and maintenance leaves no trace of it."""
 
 import os
 import signal
@@ -41,7 +41,7 @@ def undisturbed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -
     app = open_home(folder, spark)
     land_two_days(app, folder)
     app.run()
-    yield hashes(app)
+    return hashes(app)
 
 
 @pytest.mark.parametrize("point", POINTS)

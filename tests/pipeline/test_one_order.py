@@ -46,7 +46,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("one_order")
-    yield Story(open_home(folder, spark), folder / "files")
+    return Story(open_home(folder, spark), folder / "files")
 
 
 def test_chapter_1_on_time_the_order_reaches_every_layer(story: Story) -> None:

@@ -1,4 +1,4 @@
-"""Any order, split, duplication, lateness, supersession and interruption of deliveries ends in the tables of one rebuild.
+"""Deliveries in any order, split, doubled, late, superseded, interrupted: they end in the tables of one rebuild.
 
 Each run of a history must also commit exactly the partitions whose rows changed, found here by reading the tables
 themselves before and after, and a further run must commit nothing.
@@ -16,8 +16,8 @@ from pyspark.sql import SparkSession
 
 from infra.app.app import App
 from infra.loop.run import Outcome, Result
-from tests.support.home import COMPUTED, deliver, hashes, open_home, order_line
 from infra.simulator.retail_sample import Line
+from tests.support.home import COMPUTED, deliver, hashes, open_home, order_line
 
 DAYS = [date(2026, 3, 2) + timedelta(days=offset) for offset in range(5)]
 DAILY = {"raw.retail_export": "event_day", "events.order_line": "day", "features.purchase_30d": "day"} | {
@@ -116,7 +116,9 @@ def rows_by_day(app: App) -> dict[str, dict[str, list[str]]]:
         if table is not None:
             rows = table.scan().to_arrow()
             kept = ", ".join(f'"{c}"' for c in rows.column_names if c not in ("received_hour", column))
-            found_rows = duckdb.sql(f'select "{column}"::varchar, struct_pack({kept})::varchar from rows order by all').fetchall()
+            found_rows = duckdb.sql(
+                f'select "{column}"::varchar, struct_pack({kept})::varchar from rows order by all'
+            ).fetchall()
             for day, text in found_rows:
                 days.setdefault(day, []).append(text)
         found[name] = days

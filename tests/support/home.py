@@ -25,7 +25,7 @@ COMPUTED = (
 )
 
 
-def order_line(  # noqa: PLR0913 - a row of the export has these columns
+def order_line(
     invoice: str = "500001",
     product: str = "1001",
     name: str = "TEA TOWEL",

@@ -33,7 +33,7 @@ def in_window(frame: "DataFrame", column: str, node: Node, name: str, job: Job, 
 
 def day_literal(day: Partition) -> "Column":
     """A day as a Spark date."""
-    from pyspark.sql import functions as F  # noqa: N812 - the usual name
+    from pyspark.sql import functions as F
 
     return F.lit(day).cast("date")
 
@@ -42,14 +42,14 @@ def is_among(column: str, days: Iterable[Partition]) -> "Column":
     """Whether a date column is one of some days, in a form that Iceberg prunes partitions by."""
     from datetime import date
 
-    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql import functions as F
 
     return F.col(column).isin([date.fromisoformat(day) for day in sorted(days)])
 
 
 def spine(engine: Engine, days: Sequence[Partition]) -> "DataFrame":
     """The days to produce, as a frame with one column `day`."""
-    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql import functions as F
 
     return engine.spark.createDataFrame([(day,) for day in days], "day string").select(F.col("day").cast("date"))
 
@@ -81,7 +81,7 @@ def _overwrite(rows: "DataFrame", name: str, job: Job, days: Sequence[Partition]
 
 def _fingerprints(rows: "DataFrame", hashed: Sequence[str]) -> dict[Partition, tuple[object, ...]]:
     """Order-independent fingerprint of each day's rows: their count and two 64-bit hash sums."""
-    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql import functions as F
 
     # xxhash64 passes over nulls, so where they stand is hashed too.
     columns = [F.col(column) for column in sorted(hashed)]

@@ -48,7 +48,7 @@ class Events(Daily):
         return made
 
     def _records(self, name: str, job: Job) -> "DataFrame":
-        from pyspark.sql import functions as F  # noqa: N812
+        from pyspark.sql import functions as F
 
         form = self.sources[name].source
         rows = self.engine.read(name, job.pins[name].snapshot_id).where(F.col("target") == self.name)
@@ -92,7 +92,7 @@ class Events(Daily):
 
     def hold_back(self, job: Job, sealed: int, sources: frozenset[str]) -> None:
         """Start the branch again from the published version and copy onto it what the other sources changed."""
-        from pyspark.sql import functions as F  # noqa: N812
+        from pyspark.sql import functions as F
 
         table = self.lake.table(self.name)
         changed = partitions.changed(table, job.base, sealed, lambda v: f"{v['source']} {v['day']}") or frozenset()

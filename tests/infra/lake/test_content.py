@@ -35,7 +35,9 @@ def test_column_order_does_not_count() -> None:
 @pytest.mark.parametrize("other", [[(None, 1)], [(1, None)], []])
 def test_it_matters_where_nulls_stand(other: list[tuple[int | None, int | None]]) -> None:
     def pairs(rows: list[tuple[int | None, int | None]]) -> pa.Table:
-        return pa.table({"a": pa.array([a for a, _ in rows], pa.int64()), "b": pa.array([b for _, b in rows], pa.int64())})
+        return pa.table(
+            {"a": pa.array([a for a, _ in rows], pa.int64()), "b": pa.array([b for _, b in rows], pa.int64())}
+        )
 
     assert hash_rows(pairs([(1, 1)])) != hash_rows(pairs(other))
 

@@ -82,7 +82,7 @@ def test_objects_cannot_supersede_each_other(landing: Landing, tmp_path: Path, t
 
 
 def test_a_missing_file_is_named(landing: Landing, tmp_path: Path) -> None:
-    with pytest.raises(LandingError, match="absent.csv: there is no such file"):
+    with pytest.raises(LandingError, match=r"absent\.csv: there is no such file"):
         landing.land("shop", tmp_path / "absent.csv")
 
 

@@ -1,11 +1,11 @@
 from collections.abc import Mapping
+from datetime import date
 
 from infra.lake import branch, partitions
 from infra.lake.catalog import Lake
 from infra.lake.filters import is_in
 from infra.lake.rows import replace_rows
 from tests.infra.lake.conftest import visits_on
-from datetime import date
 
 
 def _day(values: Mapping[str, str | None]) -> str | None:

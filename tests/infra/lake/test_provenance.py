@@ -36,7 +36,10 @@ def test_a_table_that_was_never_published_has_no_provenance(lake: Lake, visits: 
 
 
 def test_adjacent_days_are_kept_as_ranges() -> None:
-    assert day_ranges(["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-03"]) == ["2026-02-27..2026-03-01", "2026-03-03"]
+    assert day_ranges(["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-03"]) == [
+        "2026-02-27..2026-03-01",
+        "2026-03-03",
+    ]
 
 
 @given(st.dictionaries(st.dates().map(str), st.sampled_from(["code:", "range:", "waits:events.x", "held:a b"])))

@@ -208,7 +208,7 @@ def test_a_state_is_rebuilt_from_the_first_day_asked_for_over_older_code_before_
 
 def test_a_state_loses_what_fell_off_the_front_on_every_later_day() -> None:
     planned = plan(feature(carries_state=True), published(), LEVEL, days(3, 4, 5, 6, 7))
-    assert kinds(planned) == {1: {"gone"}, 2: {"gone"}} | dict.fromkeys(range(3, 8), {"carried"})
+    assert kinds(planned) == {1: {"gone"}, 2: {"gone"}} | {key: {"carried"} for key in range(3, 8)}
 
 
 def test_a_state_does_not_mind_days_that_fell_off_the_end() -> None:
