@@ -20,7 +20,7 @@ from infra.lake.landing import Landed, Landing
 from infra.lake.locks import table_locks
 from infra.lake.settings import Settings
 from infra.loop.dataset import Dataset, Pin
-from infra.loop.plan import Partition, Scope
+from infra.loop.plan import EVERYTHING, Partition, Scope
 from infra.loop.run import Listener, Outcome, Result, Run
 from infra.loop.verdict import Verdicts, append_rows, verdict_key
 
@@ -73,7 +73,7 @@ class App:
     def run(
         self,
         names: Sequence[str] = (),
-        scope: Scope = Scope(),  # noqa: B008 - frozen
+        scope: Scope = EVERYTHING,
         listener: Listener = lambda dataset, phase: None,
     ) -> list[Result]:
         """Bring the named datasets (or all) and what they read level with the landing store; refresh the warehouse."""

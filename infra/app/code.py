@@ -33,23 +33,27 @@ def _closure(modules: Iterable[str]) -> set[str]:
 
 def _imports(name: str) -> list[str]:
     found: list[str] = []
+    package = name if str(_file(name)).endswith("__init__.py") else name.rpartition(".")[0]
     for node in ast.walk(_tree(name)):
         if isinstance(node, ast.Import):
             found.extend(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.append(node.module)
-            found.extend(f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            found.extend([module, *(f"{module}.{alias.name}" for alias in node.names)])
     return [module for module in found if module.split(".")[0] in OWN_PACKAGES and _file(module) is not None]
 
 
 def _meaning(name: str) -> str:
     tree = ast.parse(ast.unparse(_tree(name)))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) and ast.get_docstring(
-            node
-        ):
-            node.body = node.body[1:] or [ast.Pass()]
+        if isinstance(body := getattr(node, "body", None), list):
+            # A text that stands alone is prose: a docstring, or what is said of the constant above it.
+            node.body = [line for line in body if not _is_text(line)] or [ast.Pass()]  # type: ignore[attr-defined]
     return ast.dump(tree)
+
+
+def _is_text(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and isinstance(line.value.value, str)
 
 
 @cache

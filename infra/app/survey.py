@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from infra.app.app import App
 from infra.loop.build import plan_dataset
-from infra.loop.plan import Grain, Partition, Plan, Scope
+from infra.loop.plan import EVERYTHING, Grain, Partition, Plan, Scope
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Forecast:
         return not self.after and self.plan.is_level
 
 
-def survey(app: App, names: Sequence[str] = (), scope: Scope = Scope()) -> list[Forecast]:  # noqa: B008 - frozen
+def survey(app: App, names: Sequence[str] = (), scope: Scope = EVERYTHING) -> list[Forecast]:
     """Forecast for the named datasets (or all) and what they read, in reading order."""
     chosen = app.datasets.chosen(names)
     for dataset in chosen:

@@ -12,7 +12,8 @@ def content_hash(
     table: Table, snapshot_id: int, *, without: Sequence[str] = (), row_filter: BooleanExpression | None = None
 ) -> str:
     """Order-independent hash of the current rows of one version, without the columns named in `without`."""
-    columns = tuple(field.name for field in table.schema().fields if field.name not in without)
+    # An older version has the columns of its own time.
+    columns = tuple(c.name for c in table.scan(snapshot_id=snapshot_id).projection().fields if c.name not in without)
     scan = table.scan(
         snapshot_id=snapshot_id, selected_fields=columns, row_filter=AlwaysTrue() if row_filter is None else row_filter
     )

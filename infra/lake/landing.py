@@ -7,6 +7,7 @@ landing/<source>/<sha256>/<name>.landed.json  written last, so an object without
 import hashlib
 import json
 import os
+import re
 import shutil
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from infra.lake.errors import GuanxiError
 from infra.lake.settings import Settings
 
 RECEIPT_SUFFIX = ".landed.json"
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class LandingError(GuanxiError):
@@ -71,6 +73,7 @@ class Landing:
     def land(self, source: str, file: Path, supersedes: tuple[str, ...] = ()) -> Landed:
         """Copy a file into the store; the same bytes under the same name are landed once however often they come."""
         name, sha256 = _checked_name(file), _sha256(file)
+        _refuse_unknown_form(supersedes, file)
         known = self.objects(source)
         _refuse_supersession_cycle(known, sha256, supersedes, file)
         folder = self.folder / source / sha256
@@ -108,6 +111,15 @@ def _checked_name(file: Path) -> str:
     if len(os.fsencode(file.name)) > 255 - len(RECEIPT_SUFFIX) - 34:
         raise LandingError(f"{file}: the name is too long to be stored with its receipt. Shorten it.")
     return file.name
+
+
+def _refuse_unknown_form(supersedes: tuple[str, ...], file: Path) -> None:
+    for sha256 in supersedes:
+        if not SHA256.fullmatch(sha256):
+            raise LandingError(
+                f"{file}: what it supersedes is named by a whole SHA-256 of 64 hexadecimal digits, not {sha256!r}. "
+                "`guanxi land` prints it; `sha256sum` of the wrong file gives it too."
+            )
 
 
 def _refuse_supersession_cycle(known: list[LandedObject], sha256: str, supersedes: tuple[str, ...], file: Path) -> None:

@@ -89,26 +89,31 @@ def seal(lake: Lake, name: str, run_branch: str, provenance: Provenance) -> int:
     return branch.head(table, run_branch)
 
 
-def _by_reason(pending: Mapping[str, str]) -> dict[str, list[str]]:
+def _by_reason(pending: Mapping[str, str]) -> dict[str, list[list[str]]]:
     groups: dict[str, list[str]] = defaultdict(list)
     for partition, reason in pending.items():
         groups[reason].append(partition)
-    return {reason: day_ranges(sorted(partitions)) for reason, partitions in sorted(groups.items())}
+    return {reason: _runs(sorted(partitions)) for reason, partitions in sorted(groups.items())}
 
 
-def _by_partition(groups: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    return {partition: reason for reason, ranges in groups.items() for text in ranges for partition in _expand(text)}
+def _by_partition(groups: Mapping[str, Iterable[list[str]]]) -> dict[str, str]:
+    return {partition: reason for reason, runs in groups.items() for run in runs for partition in _expand(run)}
 
 
 def day_ranges(partitions: list[str]) -> list[str]:
-    """Runs of adjacent days as `first..last`, so that a year of pending days stays one line of the summary."""
-    ranges: list[list[str]] = []
+    """Sorted partitions as text, runs of adjacent days as `first..last`."""
+    return ["..".join(run) for run in _runs(partitions)]
+
+
+def _runs(partitions: list[str]) -> list[list[str]]:
+    """Runs of adjacent days as [first, last], so that a year of pending days stays one entry; all else as [name]."""
+    runs: list[list[str]] = []
     for partition in partitions:
-        if ranges and _is_next_day(ranges[-1][-1], partition):
-            ranges[-1][1:] = [partition]
+        if runs and _is_next_day(runs[-1][-1], partition):
+            runs[-1][1:] = [partition]
         else:
-            ranges.append([partition])
-    return ["..".join(run) for run in ranges]
+            runs.append([partition])
+    return runs
 
 
 def _is_next_day(day: str, other: str) -> bool:
@@ -118,8 +123,5 @@ def _is_next_day(day: str, other: str) -> bool:
         return False
 
 
-def _expand(text: str) -> list[str]:
-    first, _, last = text.partition("..")
-    if not last:
-        return [first]
-    return days_between(first, last)
+def _expand(run: list[str]) -> list[str]:
+    return days_between(run[0], run[-1]) if len(run) > 1 else run

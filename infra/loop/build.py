@@ -48,8 +48,9 @@ def _recorded(dataset: Dataset, published: Provenance) -> Recorded:
 
 def _input_now(dataset: Dataset, name: str, pin: Pin, recorded: Recorded | None) -> InputNow:
     before = recorded.inputs.get(name) if recorded else None
-    moved = before is not None and before != pin.version
-    changed = dataset.changed(name, before, pin.version) if moved and before else frozenset()
+    changed: frozenset[Partition] | None = frozenset()
+    if recorded is not None and before != pin.version:
+        changed = dataset.changed(name, before, pin.version) if before else dataset.first_seen(name, pin.version)
     left = pending_of(pin.provenance) if pin.provenance else {}
     unready = frozenset(partition for partition, pending in left.items() if pending.why in LEFT_BEHIND)
     return InputNow(pin.version, changed, unready)
@@ -108,7 +109,11 @@ def seal(dataset: Dataset, job: Job, left: Mapping[Partition, Pending]) -> int:
 def _complete_through(dataset: Dataset, job: Job, left: Mapping[Partition, Pending], tip: int) -> str | None:
     """The inputs' bound, lowered to the day before the first day that is still owed or held."""
     bound = dataset.complete_through(job.pins, tip)
-    owed = [p for p, why in left.items() if why.why is not Why.CODE and dataset.covers_days]
+    published = dataset.published()
+    had = dataset.had(published) if published else frozenset()
+    # A held day that was published before still shows a version that was complete in its time.
+    stands = {p for p, why in left.items() if why.why is Why.CODE or (why.why is Why.HELD and p in had)}
+    owed = [p for p in left if p not in stands and dataset.covers_days]
     if bound is None or not owed or min(owed) > bound:
         return bound
     return shift(min(owed), -1)

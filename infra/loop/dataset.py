@@ -103,6 +103,10 @@ class Dataset(ABC):
     def changed(self, name: str, before: str, now: str) -> frozenset[Partition] | None:
         """Partitions of input `name` that differ between two of its versions; None where history is gone."""
 
+    def first_seen(self, name: str, now: str) -> frozenset[Partition]:
+        """Partitions of an input that count as moved when it is read for the first time; by default its code tells."""
+        return frozenset()
+
     @abstractmethod
     def input_fingerprint(self, pins: Pins, partitions: frozenset[Partition], source: str | None) -> str:
         """Name of the content of every input partition behind some output partitions (of one source, or of all)."""
@@ -118,6 +122,10 @@ class Dataset(ABC):
     @abstractmethod
     def written(self, base: int, snapshot_id: int) -> frozenset[Partition]:
         """Partitions whose rows differ between the version a run started from and the one it gated."""
+
+    def sharing_identity(self, source: str) -> frozenset[str]:
+        """The sources whose events compete with those of one source, itself among them: held together or not at all."""
+        return frozenset({source})
 
     def hold_back(self, job: Job, sealed: int, sources: frozenset[str]) -> None:
         """Make the branch hold what the sealed one did, less some sources' changes; for datasets published in part."""

@@ -1,7 +1,7 @@
 """The gate: a sealed branch goes on only with a verdict that names its snapshot; in doubt it stays shut."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from infra.loop.build import held_about, seal
 from infra.loop.dataset import Assessment, Check, Dataset, Job
@@ -24,9 +24,12 @@ def gate(dataset: Dataset, job: Job, sealed: int, verdicts: Verdicts) -> Gated:
         return Gated(sealed)
     assessments = _assess(dataset, job, sealed, verdicts)
     failing = [assessment for assessment in assessments if not assessment.passed]
+    if _crashed(failing):
+        # A crash says nothing about the data: nothing goes out, nothing is held, the next run tries again.
+        return Gated(None, _failures(failing), crashed=True)
     partial = [assessment.source for assessment in failing if assessment.source is not None]
     if not failing or len(partial) < len(failing):
-        return Gated(None if failing else sealed, _failures(failing), _crashed(failing))
+        return Gated(None if failing else sealed, _failures(failing))
     return _publish_in_part(dataset, job, sealed, verdicts, failing)
 
 
@@ -34,33 +37,43 @@ def _publish_in_part(dataset: Dataset, job: Job, sealed: int, verdicts: Verdicts
     """Leave the failing sources' days as they are published, owe them, and gate the rest again."""
     partitions = frozenset(job.plan.build)
     held: dict[Partition, Pending] = dict(job.plan.pending)
-    sources = [str(assessment.source) for assessment in failing]
-    dataset.hold_back(job, sealed, frozenset(sources))
+    sources = frozenset().union(*(dataset.sharing_identity(str(assessment.source)) for assessment in failing))
+    dataset.hold_back(job, sealed, sources)
     keys = {source: verdict_key(dataset, job.pins, partitions, source) for source in sources}
     held.update({partition: Pending(Why.HELD, held_about(keys)) for partition in partitions})
     resealed = seal(dataset, job, held)
-    skipped = {assessment.source for assessment in failing}
-    again = _assess(dataset, job, resealed, verdicts, without=skipped)
+    again = _assess(dataset, job, resealed, verdicts, without=sources)
     still_failing = [assessment for assessment in again if not assessment.passed]
     words = _failures(failing) + _failures(still_failing)
     return Gated(None if still_failing else resealed, words, _crashed(still_failing))
 
 
 def _assess(
-    dataset: Dataset, job: Job, snapshot_id: int, verdicts: Verdicts, without: set[str | None] | None = None
+    dataset: Dataset, job: Job, snapshot_id: int, verdicts: Verdicts, without: frozenset[str] = frozenset()
 ) -> list[Assessment]:
     started = time.monotonic()
     exempt = verdicts.exempt(dataset, job.pins)
-    for source in without or ():
+    for source in without:
         exempt[source] = frozenset(job.plan.build)
     try:
-        assessments = dataset.assess(job, snapshot_id, exempt)
+        assessed = dataset.assess(job, snapshot_id, exempt) or [Assessment(None, ())]
+        assessments = [_unless_accepted(dataset, job, assessment, verdicts) for assessment in assessed]
     except Exception as error:  # noqa: BLE001 - whatever breaks inside a quality engine, the gate must stay shut
         crash = Check("quality engine ran to its end", None, "critical", passed=False, observed=_crash(error))
         assessments = [Assessment(None, (crash,))]
     seconds = time.monotonic() - started
     verdicts.record([_verdict(dataset, job, snapshot_id, assessment, seconds) for assessment in assessments])
     return assessments
+
+
+def _unless_accepted(dataset: Dataset, job: Job, assessment: Assessment, verdicts: Verdicts) -> Assessment:
+    """An assessment that passes if somebody let exactly these partitions pass by hand."""
+    key = verdict_key(dataset, job.pins, frozenset(job.plan.build), assessment.source)
+    if assessment.passed or _crashed([assessment]) or not verdicts.is_accepted(dataset.name, assessment.source, key):
+        return assessment
+    lowered = [replace(check, severity="warning") for check in assessment.checks]
+    by_hand = Check("accepted by hand", None, "critical", passed=True, observed="see the verdict before")
+    return Assessment(assessment.source, (*lowered, by_hand))
 
 
 def _crash(error: Exception) -> str:

@@ -1,139 +1,46 @@
 """The planner: which partitions of one dataset are out of date, why, and which of them to build now.
 
 Pure: it compares what the published version recorded with what its inputs are now, and knows neither Spark nor Iceberg
-nor the clock. A partition is named by text: a day in ISO form, the key of a landed object, or `WHOLE`.
+nor the clock.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from enum import StrEnum
 
-Partition = str
-WHOLE: Partition = "whole"
+from infra.loop.terms import (
+    EVERYTHING,
+    WHOLE,
+    Cause,
+    Grain,
+    InputNow,
+    Node,
+    Partition,
+    Pending,
+    Plan,
+    Recorded,
+    Scope,
+    Why,
+    Window,
+    shift,
+)
 
-
-class Grain(StrEnum):
-    """What the partitions of a dataset are."""
-
-    DAY = "day"
-    OBJECT = "object"
-    WHOLE = "whole"
-
-
-class Why(StrEnum):
-    """Why a partition that is due was left: kept in the ledger until it is built."""
-
-    HELD = "held"  # its rows failed the gate; the published ones stay
-    CODE = "code"  # built by older code; waits for `--rebuild` or for new input
-    RANGE = "range"  # outside the days this run was asked for
-    WAITS = "waits"  # needs a partition that was itself left
-
-
-@dataclass(frozen=True, order=True)
-class Pending:
-    """A reason for leaving a partition, with what it is about (for HELD the source and the key of the verdict)."""
-
-    why: Why
-    about: str = ""
-
-
-@dataclass(frozen=True)
-class Window:
-    """The days of an input that one output day reads: `[day - before, day + after]`; `before=None` is unbounded."""
-
-    before: int | None = 0
-    after: int = 0
-
-    def reads(self, day: Partition, from_day: Partition) -> tuple[Partition, Partition]:
-        """First and last input day behind one output day; `from_day` is the first day there is."""
-        first = from_day if self.before is None else max(from_day, shift(day, -self.before))
-        return first, shift(day, self.after)
-
-    def dirties(self, day: Partition, wanted: frozenset[Partition]) -> Iterable[Partition]:
-        """Wanted output days that read one input day."""
-        first = shift(day, -self.after)
-        if self.before is None:
-            return (output for output in wanted if output >= first)
-        days = (shift(day, offset) for offset in range(-self.after, self.before + 1))
-        return (output for output in days if output in wanted)
-
-
-@dataclass(frozen=True)
-class Node:
-    """One dataset as the planner sees it; `windows` says for each input what an output partition reads of it."""
-
-    name: str
-    grain: Grain
-    windows: Mapping[str, Window]
-    code: str
-    carries_state: bool = False
-
-
-@dataclass(frozen=True)
-class InputNow:
-    """One input at the version this run has pinned.
-
-    `changed`: its partitions that moved since the version recorded by the output, None where that history is gone.
-    `unready`: its partitions that were due and left (RANGE, WAITS): nothing may be built on them yet.
-    """
-
-    version: str
-    changed: frozenset[Partition] | None = frozenset()
-    unready: frozenset[Partition] = frozenset()
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What the published version says of itself; `had` are the partitions it covers."""
-
-    inputs: Mapping[str, str]
-    code: str
-    had: frozenset[Partition]
-    pending: Mapping[Partition, Pending] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What a run was asked for: days between `first` and `last` only; `rebuild` builds them whatever moved."""
-
-    first: Partition | None = None
-    last: Partition | None = None
-    rebuild: bool = False
-
-    def covers(self, partition: Partition) -> bool:
-        """Whether a partition lies in the days asked for; partitions that are not days always do."""
-        if not _is_day(partition):
-            return True
-        return (self.first is None or partition >= self.first) and (self.last is None or partition <= self.last)
-
-
-@dataclass(frozen=True, order=True)
-class Cause:
-    """Why a partition is due: `kind` is new, gone, input, history, code, rebuild, carried or a Why."""
-
-    kind: str
-    about: str = ""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is due and why, what to build now, and what stays owed afterwards."""
-
-    name: str
-    causes: Mapping[Partition, frozenset[Cause]]
-    build: tuple[Partition, ...]
-    pending: Mapping[Partition, Pending]
-    wanted: frozenset[Partition]
-    moved: Mapping[str, tuple[str | None, str]]
-    code_moved: bool
-    pending_moved: bool = False
-
-    @property
-    def is_level(self) -> bool:
-        """Whether the published version already says all there is to say: nothing to build, nothing to record."""
-        return not (self.build or self.moved or self.code_moved or self.pending_moved)
+__all__ = [
+    "EVERYTHING",
+    "WHOLE",
+    "Cause",
+    "Grain",
+    "InputNow",
+    "Node",
+    "Partition",
+    "Pending",
+    "Plan",
+    "Recorded",
+    "Scope",
+    "Why",
+    "Window",
+    "plan",
+    "shift",
+]
 
 
 def plan(
@@ -141,7 +48,7 @@ def plan(
     recorded: Recorded | None,
     inputs: Mapping[str, InputNow],
     wanted: frozenset[Partition],
-    scope: Scope = Scope(),
+    scope: Scope = EVERYTHING,
     released: frozenset[Partition] = frozenset(),
 ) -> Plan:
     """Plan one dataset.
@@ -198,11 +105,17 @@ def _causes(
         if pending.why is not Why.HELD or partition in released or recorded.code != node.code:
             causes[partition].add(Cause(pending.why.value, pending.about))
     for name, now in inputs.items():
-        if now.changed is None or name not in recorded.inputs:
-            mark(wanted | had, Cause("history", name))
-        else:
-            mark(_dirty(node, name, now.changed, wanted), Cause("input", name))
+        if recorded.inputs.get(name) != now.version:
+            mark(*_input_cause(node, name, now, wanted, had))
     return causes
+
+
+def _input_cause(
+    node: Node, name: str, now: InputNow, wanted: frozenset[Partition], had: frozenset[Partition]
+) -> tuple[Iterable[Partition], Cause]:
+    if now.changed is None:
+        return wanted | had, Cause("history", name)
+    return _dirty(node, name, now.changed, wanted), Cause("input", name)
 
 
 def _dirty(node: Node, name: str, changed: frozenset[Partition], wanted: frozenset[Partition]) -> Iterable[Partition]:
@@ -270,12 +183,3 @@ def _unready_input(node: Node, partition: Partition, inputs: Mapping[str, InputN
 def _moved(recorded: Recorded | None, inputs: Mapping[str, InputNow]) -> dict[str, tuple[str | None, str]]:
     before = recorded.inputs if recorded else {}
     return {name: (before.get(name), now.version) for name, now in inputs.items() if before.get(name) != now.version}
-
-
-def shift(day: Partition, days: int) -> Partition:
-    """The day that lies `days` later."""
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
-
-
-def _is_day(partition: Partition) -> bool:
-    return len(partition) == 10 and partition[4] == partition[7] == "-"

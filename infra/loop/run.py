@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import uuid4
 
 from infra.lake import branch, provenance
+from infra.lake.errors import GuanxiError
 from infra.loop.build import build_branch, plan_dataset
 from infra.loop.dataset import Dataset, Job, Pin
 from infra.loop.gate import gate
@@ -83,7 +84,7 @@ class Run:
             try:
                 self._bring_level(dataset, result)
             except Exception as error:  # noqa: BLE001 - whatever a build meets, the others go on and readers wait
-                result.outcome, result.detail = Outcome.FAILED, str(error) or type(error).__name__
+                result.outcome, result.detail = Outcome.FAILED, _in_words(error)
                 self.listener(dataset.name, f"failed: {traceback.format_exc()}")
         for dataset in self.datasets:
             self._publish(dataset, self.results[dataset.name])
@@ -106,7 +107,7 @@ class Run:
 
     def _held(self, dataset: Dataset, plan: Plan) -> str | None:
         """A build that failed the gate is not repeated until its code, rules or inputs move, or it is accepted."""
-        if not plan.build:
+        if not plan.build or self.scope.rebuild:
             return None
         verdict = self.verdicts.binding(dataset.name).get(
             (None, verdict_key(dataset, self.pins, frozenset(plan.build), None))
@@ -148,7 +149,12 @@ class Run:
             if stopped or not publish(dataset, self.id, result.snapshot_id):
                 branch.drop(dataset.lake, dataset.name, self.id)
                 result.outcome, result.detail = Outcome.OUT_OF_DATE, "the published version moved during the run"
-                result.committed = ()
+                result.committed, result.snapshot_id = (), None
+
+
+def _in_words(error: Exception) -> str:
+    """What is kept of an error: an engine's message may quote rows, only our own is made not to."""
+    return str(error) if isinstance(error, GuanxiError) else f"{type(error).__name__} (its traceback was printed)"
 
 
 def _committed(dataset: Dataset, base: int, snapshot_id: int) -> tuple[Partition, ...]:

@@ -66,7 +66,13 @@ class Verdicts:
 
     def binding(self, dataset: str) -> dict[tuple[str | None, str], Verdict]:
         """The last verdict for each source and key; an engine's crash (`error`) binds nobody."""
-        return {(v.source, v.key): v for v in self.of(dataset) if v.verdict != ERROR}
+        bound: dict[tuple[str | None, str], Verdict] = {}
+        for v in self.of(dataset):
+            # What passed because it was accepted stays accepted: its run may be killed before it publishes.
+            by_hand = (v.source, v.key) in bound and bound[v.source, v.key].verdict == ACCEPTED
+            if v.verdict != ERROR and not (by_hand and v.verdict == PASSED):
+                bound[v.source, v.key] = v
+        return bound
 
     def is_accepted(self, dataset: str, source: str | None, key: str) -> bool:
         """Whether somebody let exactly this pass by hand."""

@@ -61,15 +61,24 @@ def make_history(seed: int) -> History:
 def _disturbance(dice: random.Random, deliveries: list[Delivery], number: int) -> Delivery:
     """A late file, a copy, or a correction (of a day's file or of an earlier correction)."""
     other = dice.choice(deliveries)
-    kind = dice.choice(["late", "copy", "part", "correction", "correction"])
+    kind = dice.choice(["late", "copy", "part", "correction", "move"])
     if kind == "late":
         return Delivery(f"late-{number}.csv.gz", tuple(_lines(dice, dice.choice(DAYS))))
     if kind == "copy":
         return Delivery(f"copy-{number}.csv.gz", other.lines)
     if kind == "part":
         return Delivery(f"part-{number}.csv.gz", other.lines[: len(other.lines) // 2 + 1])
+    if kind == "move":
+        # The whole day was wrong: it may vanish at either end of the range, or in the middle.
+        other_day = dice.choice(DAYS)
+        moved = [(*line[:4], f"{other_day}{line[4][10:]}", *line[5:]) for line in other.lines]
+        return Delivery(f"moved-{number}.csv.gz", tuple(moved), (other.name,))
     corrected = [line if dice.random() < 0.7 else (*line[:5], "9.99", *line[6:]) for line in other.lines]
-    return Delivery(f"corrected-{number}.csv.gz", (*corrected, order_line(f"59{number:04d}")), (other.name,))
+    return Delivery(
+        f"corrected-{number}.csv.gz",
+        (*corrected, order_line(f"59{number:04d}", at=f"{dice.choice(DAYS)} 09:00:00")),
+        (other.name,),
+    )
 
 
 def _lines(dice: random.Random, day: date) -> Iterator[Line]:

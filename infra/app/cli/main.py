@@ -27,7 +27,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program t
 Names = Annotated[list[str] | None, typer.Argument(help="Datasets with all they read; all datasets if none is named.")]
 FromDay = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First day to build (YYYY-MM-DD).")]
 ToDay = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last day to build (YYYY-MM-DD).")]
-Rebuild = Annotated[bool, typer.Option("--rebuild", help="Build the chosen days whatever moved, old code's days too.")]
+Rebuild = Annotated[
+    bool,
+    typer.Option("--rebuild", help="Build the days asked for, and in all that is read too, whatever moved."),
+]
 
 
 @contextmanager
@@ -102,14 +105,16 @@ def status(as_json: AsJson = False) -> None:
 def _scope(from_day: str | None, to_day: str | None, rebuild: bool) -> Scope:
     from datetime import date
 
-    for day in (from_day, to_day):
+    def as_day(text: str | None) -> str | None:
         try:
-            date.fromisoformat(day or "2000-01-01")
+            return text and date.fromisoformat(text).isoformat()
         except ValueError as error:
-            raise GuanxiError(f"{day}: not a day. Write it as YYYY-MM-DD, for instance 2011-01-31.") from error
-    if from_day and to_day and from_day > to_day:
-        raise GuanxiError(f"--from {from_day} lies after --to {to_day}. Exchange the two.")
-    return Scope(from_day, to_day, rebuild)
+            raise GuanxiError(f"{text}: not a day. Write it as YYYY-MM-DD, for instance 2011-01-31.") from error
+
+    first, last = as_day(from_day), as_day(to_day)
+    if first and last and first > last:
+        raise GuanxiError(f"--from {first} lies after --to {last}. Exchange the two.")
+    return Scope(first, last, rebuild)
 
 
 def main() -> None:

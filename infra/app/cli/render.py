@@ -55,7 +55,7 @@ def landed(landings: Sequence[Landed], as_json: bool) -> None:
         return
     for landing in landings:
         word = "landed" if landing.is_new else "known already"
-        out.print(f"{word:14}{landing.object.name}  {landing.object.sha256[:12]}  {landing.object.size_bytes:,} bytes")
+        out.print(f"{word:14}{landing.object.name}  {landing.object.sha256}  {landing.object.size_bytes:,} bytes")
         if landing.same_name_other_bytes:
             err.print(
                 f"[yellow]warning:[/] {landing.object.name} was delivered before with other bytes, and nothing says "

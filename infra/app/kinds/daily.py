@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from pyiceberg.expressions import And, BooleanExpression
@@ -89,7 +89,9 @@ class Daily(Dataset):
 
     def build(self, job: Job) -> None:
         """Write the due days whose rows came out different."""
-        write_days(self.engine, self.lake, self.name, job, self.rows(job), self.hashed)
+        due = [day for day in job.plan.build if day in job.plan.wanted]
+        rows = self.rows(job) if due else self.engine.read(self.name, job.base).limit(0)
+        write_days(self.engine, self.lake, self.name, job, rows, self.hashed)
 
     def written(self, base: int, snapshot_id: int) -> frozenset[Partition]:
         """Days whose rows changed; the whole range where it cannot be told."""
@@ -110,23 +112,18 @@ class Daily(Dataset):
             present = Check("rows where rows must be", None, "critical", bool(daily), f"{sum(daily.values())} rows")
             return Assessment(source, (present,))
         closed = {date.fromisoformat(day): rows for day, rows in daily.items() if day <= (closed_through or "")}
-        gated = frozenset(date.fromisoformat(day) for day in touched) & closed.keys()
+        gated = frozenset(date.fromisoformat(day) for day in touched if day <= (closed_through or ""))
         if sum(daily[day] for day in touched) > self.lake.settings.gate_pandas_rows:
             rows = self.engine.read(self.name, snapshot_id).where(is_among("day", touched))
             rows = rows.where(rows["source"] == source) if source else rows
-            return assess_spark(self.contract, rows, source, closed, frozenset(gated))
+            return assess_spark(self.contract, rows, source, closed, gated)
         arrow = table.scan(snapshot_id=snapshot_id, row_filter=_filter(touched, source)).to_arrow()
-        return assess_arrow(self.contract, arrow, source, closed, frozenset(gated))
+        return assess_arrow(self.contract, arrow, source, closed, gated)
 
 
 def _filter(days: list[Partition], source: str | None) -> BooleanExpression:
     among = is_in("day", [date.fromisoformat(day) for day in days])
     return And(among, equals("source", source)) if source else among
-
-
-def day_before(day: Partition) -> date:
-    """The calendar day before."""
-    return date.fromisoformat(day) - timedelta(days=1)
 
 
 def without_exempt(

@@ -66,13 +66,21 @@ def write_days(engine: Engine, lake: Lake, name: str, job: Job, rows: "DataFrame
         return
     kept = rows.persist()
     try:
-        published = engine.read(name, job.base).where(is_among("day", existing))
+        published = _widened(engine.read(name, job.base), kept).where(is_among("day", existing))
         new, old = _fingerprints(kept, hashed), _fingerprints(published, hashed)
         different = [day for day in job.plan.build if new.get(day) != old.get(day)]
         if different:
             _overwrite(kept.where(is_among("day", different)), name, job, different)
     finally:
         kept.unpersist()
+
+
+def _widened(published: "DataFrame", rows: "DataFrame") -> "DataFrame":
+    """An older version with the columns that the table gained since, as nulls."""
+    from pyspark.sql import functions as F
+
+    gained = [field for field in rows.schema if field.name not in published.columns]
+    return published.select("*", *[F.lit(None).cast(field.dataType).alias(field.name) for field in gained])
 
 
 def _overwrite(rows: "DataFrame", name: str, job: Job, days: Sequence[Partition]) -> None:

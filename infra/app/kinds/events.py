@@ -14,7 +14,7 @@ from infra.app.session import Engine
 from infra.lake import branch, partitions
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.lake.partitions import PartitionValues
-from infra.loop.dataset import Assessment, Check, Job
+from infra.loop.dataset import Assessment, Check, Job, Pins
 from infra.loop.plan import Grain, Node, Partition, Window
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class Events(Daily):
         self.sources = {name: source for name, source in sources.items() if _feeds(source, contract.name)}
         days = int(contract.parameters.get("identity_window_days", 1))
         windows = {name: Window(days, days) for name in sorted(self.sources)}
-        forms = [f"{name} {source.source.namespace}" for name, source in sorted(self.sources.items()) if source.source]
-        code = code_hash([f"spark_jobs.{contract.name}"], [contract.semantics(), *forms])
+        # Which sources feed it is no part of its code: a new one is an input that is seen for the first time.
+        code = code_hash([f"spark_jobs.{contract.name}"], [contract.semantics()])
         first_day = min((s.first_day for s in self.sources.values() if s.first_day), default=date.max)
         super().__init__(lake, engine, contract, Node(contract.name, Grain.DAY, windows, code), first_day)
 
@@ -81,7 +81,7 @@ class Events(Daily):
     def _unique_ids(self, snapshot_id: int, touched: frozenset[Partition]) -> Check:
         """An id stands in one day only: identity is resolved within a window, so a wider spread must be seen here."""
         name = f"event ids stand once in the whole table (else widen identity_window_days of {self.name})"
-        if not touched or all(s.source and not s.source.identity for s in self.sources.values()):
+        if not touched or all(s.source and len(s.source.identity) == len(s.columns) for s in self.sources.values()):
             # Where a record's identity is all it says, its time is part of it: equal ids cannot be days apart.
             return Check(name, "event_id", "critical", passed=True, observed="implied by identity or nothing touched")
         rows = self.engine.read(self.name, snapshot_id)
@@ -89,6 +89,22 @@ class Events(Daily):
         elsewhere = rows.select("namespace", "event_id", rows["day"].alias("other_day"))
         spread = here.join(elsewhere, ["namespace", "event_id"]).where("day <> other_day").count()
         return Check(name, "event_id", "critical", spread == 0, f"{spread} ids in more than one day")
+
+    def sharing_identity(self, source: str) -> frozenset[str]:
+        """The feeds of the same platform: a duplicate in one may be the good record in another."""
+        spaces = {one.short_name: one.source.namespace for one in self.sources.values() if one.source}
+        return frozenset(name for name, namespace in spaces.items() if namespace == spaces[source])
+
+    def complete_through(self, pins: Pins, branch_head: int) -> str | None:
+        """The least of what the sources say; one that has not delivered yet has no say."""
+        read = [pins[name].provenance for name in self.inputs]
+        return min((p.complete_through for p in read if p and p.complete_through), default=None)
+
+    def first_seen(self, name: str, now: str) -> frozenset[Partition]:
+        """A source that is read for the first time concerns the days it has delivered, and no other."""
+        table, day_of = self.lake.table(name), self.input_day(name)
+        days = (day_of(file.values) for file in partitions.live_files(table, int(now)))
+        return frozenset(day for day in days if day is not None)
 
     def hold_back(self, job: Job, sealed: int, sources: frozenset[str]) -> None:
         """Start the branch again from the published version and copy onto it what the other sources changed."""

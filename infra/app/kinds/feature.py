@@ -5,18 +5,16 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pyspark.sql import functions as F
-
 from expectations.contract import Contract
 from infra.app.code import code_hash
-from infra.app.kinds.daily import Daily, day_before, without_exempt
-from infra.app.kinds.days import in_window, spine
+from infra.app.kinds.daily import Daily, without_exempt
+from infra.app.kinds.days import in_window, is_among, spine
 from infra.app.session import Engine
 from infra.lake import partitions
 from infra.lake.catalog import Lake
 from infra.lake.partitions import PartitionValues
 from infra.loop.dataset import Assessment, Check, Job, Pins
-from infra.loop.plan import Grain, Node, Partition, Window
+from infra.loop.plan import Grain, Node, Partition, Window, shift
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -40,7 +38,7 @@ class Feature(Daily):
         inputs = super().input_fingerprint(pins, partitions_, source)
         if not (self.node.carries_state and partitions_):
             return inputs
-        chosen = partitions.among("day", [day_before(min(partitions_)).isoformat()])
+        chosen = partitions.among("day", [shift(min(partitions_), -1)])
         table = self.lake.table(self.name)
         return inputs + partitions.fingerprint(table, table.refs()["main"].snapshot_id, chosen)
 
@@ -48,9 +46,11 @@ class Feature(Daily):
         """The feature's rows of the days to build."""
         days = [day for day in job.plan.build if day in job.plan.wanted]
         frames = {name.split(".")[1]: self._input(name, job) for name in self.inputs}
-        if self.node.carries_state and days:
+        if self.node.carries_state:
+            # Only a day that still exists hands its state on: one that fell off the front must not.
+            before = shift(min(days), -1)
             state = self.engine.read(self.name, job.base)
-            frames["previous"] = state.where(state["day"] == F.lit(day_before(min(days))))
+            frames["previous"] = state.where(is_among("day", {before} & job.plan.wanted))
         transform = getattr(importlib.import_module(f"spark_jobs.{self.name}"), self.contract.short_name)
         made: DataFrame = transform(**frames, days=spine(self.engine, days), **self.contract.parameters)
         return made

@@ -68,7 +68,7 @@ class LandingObjects(Dataset):
         """Count the new objects, judge all of them anew, and write the sources whose rows came out different."""
         before = self._rows()
         landed = {f"{item.source}/{item.key}": item for item in self._landed()}
-        rows = {key: row for key, row in before.items() if key in landed and key not in job.plan.build}
+        rows = {key: dict(row) for key, row in before.items() if key in landed and key not in job.plan.build}
         rows.update({key: self._take_in(landed[key]) for key in job.plan.build if key in landed})
         _judge(rows)
         for source in sorted({row["source"] for row in [*rows.values(), *before.values()]}):

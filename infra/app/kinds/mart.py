@@ -61,7 +61,7 @@ class Mart(Dataset):
         staging.parent.mkdir(parents=True, exist_ok=True)
         try:
             result = self._run_dbt(job, staging)
-            rows = _staged_rows(staging, self.name) if result.built and result.passed else None
+            rows = _staged_rows(staging, self.name) if result.built else None
         finally:
             staging.unlink(missing_ok=True)
         self._staged[job.run] = (result, None if rows is None else hash_rows(rows))

@@ -1,7 +1,7 @@
 """`raw.<source>`: the decoded records of one source's objects; the planning unit is the landed object."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from expectations.contract import Contract, SourceForm
@@ -55,20 +55,21 @@ class RawSource(Dataset):
     def had(self, published: Provenance) -> frozenset[Partition]:
         """The objects taken in; where the version that listed them was expired, those that left records."""
         listed = self._objects(int(published.inputs[OBJECTS]))
-        return frozenset(listed) if listed is not None else self._decoded()
+        return frozenset(listed) if listed is not None else frozenset(self._rows_by_object(None, None))
 
     def changed(self, name: str, before: str, now: str) -> frozenset[Partition] | None:
         """Objects never change: they come, and they are superseded, which `wanted` and `had` say."""
         return frozenset() if self._objects(int(before)) is not None else None
 
     def input_fingerprint(self, pins: Pins, partitions: frozenset[Partition], source: str | None) -> str:
-        """The objects are named by their content."""
-        return "\n".join(sorted(partitions))
+        """The objects are named by their content; what is compared with is their count."""
+        objects = self._objects(pins[OBJECTS].snapshot_id) or {}
+        return "\n".join(f"{key} {objects[key]['records'] if key in objects else ''}" for key in sorted(partitions))
 
     def build(self, job: Job) -> None:
         """Take out the due objects' records, then append those of the objects that count."""
         objects = self._objects(job.pins[OBJECTS].snapshot_id) or {}
-        decoded = self._decoded()
+        decoded = self._decoded(job.base, job.plan.build)
         again = [key for key in job.plan.build if key in decoded]
         if again:
             self._remove(job.branch, again)
@@ -108,7 +109,7 @@ class RawSource(Dataset):
         due = {key: objects[key] for key in job.plan.build if key in objects}
         decoded = self._rows_by_object(snapshot_id, {row["object_sha256"] for row in due.values()})
         wrong = {key for key, row in due.items() if decoded.get(key, 0) != row["records"]}
-        gone = {key for key in job.plan.build if key not in objects and key in self._decoded(snapshot_id)}
+        gone = self._decoded(snapshot_id, [key for key in job.plan.build if key not in objects])
         example = f"; first: {min(wrong)}" if wrong else ""
         counted = Check("every record of an object is one row", None, "critical", not wrong, f"{len(wrong)}{example}")
         removed = Check("superseded objects left no row", None, "critical", not gone, str(len(gone)))
@@ -138,8 +139,10 @@ class RawSource(Dataset):
         rows = table.scan(snapshot_id=snapshot_id, row_filter=equals("source", self.contract.short_name)).to_arrow()
         return {object_key(row): row for row in rows.to_pylist() if row["verdict"] != "superseded"}
 
-    def _decoded(self, snapshot_id: int | None = None) -> frozenset[Partition]:
-        return frozenset(self._rows_by_object(snapshot_id, None))
+    def _decoded(self, snapshot_id: int, keys: Iterable[Partition]) -> frozenset[Partition]:
+        """Those of some objects that have rows."""
+        wanted = frozenset(keys)
+        return wanted & self._rows_by_object(snapshot_id, {key.split("/", 2)[1] for key in wanted}).keys()
 
     def _rows_by_object(self, snapshot_id: int | None, sha256s: set[str] | None) -> dict[Partition, int]:
         if sha256s is not None and not sha256s:
