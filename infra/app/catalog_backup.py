@@ -61,15 +61,16 @@ def _table_folders(lake_dir: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _newest(folder: Path) -> list[Path]:
-    numbered = [(int(found[1]), file) for file in folder.iterdir() if (found := METADATA_FILE.match(file.name))]
+    found = [(METADATA_FILE.match(file.name), file) for file in folder.iterdir()]
+    numbered = [(int(name[1]), file) for name, file in found if name and _is_whole(file)]
     highest = max(number for number, _ in numbered)
-    return sorted(file for number, file in numbered if number == highest and _is_whole(file))
+    return sorted(file for number, file in numbered if number == highest)
 
 
 def _is_whole(file: Path) -> bool:
     try:
         return bool(_content(file))
-    except json.JSONDecodeError:
+    except ValueError:
         return False
 
 

@@ -40,6 +40,8 @@ class Ancestry:
 def lineage(app: App, name: str, version: int | None = None) -> Ancestry:
     """Exact input versions of a published (or given) version, recursively down to the landing store's listing."""
     table = app.lake.table(app.datasets.find(name).name)
+    if version is not None:
+        require_version(name, table, version)
     return _ancestry(app, name, str(branch.head(table) if version is None else version))
 
 
@@ -74,11 +76,7 @@ def diff(app: App, name: str, before: int, after: int) -> Difference:
     dataset = app.datasets.find(name)
     table = app.lake.table(name)
     for version in (before, after):
-        if table.snapshot_by_id(version) is None:
-            known = [str(entry.snapshot_id) for entry in published_versions(table)]
-            raise UnknownVersionError(
-                f"{name}: there is no version {version} (expired, or never published). There are: {', '.join(known)}."
-            )
+        require_version(name, table, version)
     column = "day" if dataset.node.grain is Grain.DAY else None
     changed = partitions.changed(table, before, after, lambda v: v[column] if column else "whole")
     left, came, rows = _changed_rows(table, before, after, column, changed)
@@ -97,6 +95,15 @@ def diff(app: App, name: str, before: int, after: int) -> Difference:
         bool(old and new and old.code != new.code),
         tuple(sorted(_objects_behind(app, name, str(before), str(after), rows))),
     )
+
+
+def require_version(name: str, table: Table, version: int) -> None:
+    """Raise UnknownVersionError, with those there are, unless the table has the version."""
+    if table.snapshot_by_id(version) is None:
+        known = [str(entry.snapshot_id) for entry in published_versions(table)]
+        raise UnknownVersionError(
+            f"{name}: there is no version {version} (expired, or never published). There are: {', '.join(known)}."
+        )
 
 
 def published_versions(table: Table) -> list[Any]:

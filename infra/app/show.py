@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from infra.app.app import App
-from infra.app.lineage import published_versions
+from infra.app.lineage import published_versions, require_version
 from infra.lake import branch
 from infra.lake.content import content_hash
 from infra.loop.plan import Grain, Window
@@ -48,6 +48,8 @@ def dataset_hash(app: App, name: str, version: int | None = None) -> str:
     """Content hash of a published (or given) version, without arrival columns."""
     dataset = app.datasets.find(name)
     table = app.lake.table(name)
+    if version is not None:
+        require_version(name, table, version)
     return content_hash(table, branch.head(table) if version is None else version, without=dataset.arrival_columns)
 
 

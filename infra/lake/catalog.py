@@ -47,8 +47,11 @@ class Lake:
         )
 
     def table(self, name: str) -> Table:
-        """The table of dataset `name` as of now."""
-        return self.catalog.load_table(name)
+        """The table of dataset `name` as of now; raises GuanxiError where it was never created."""
+        table = self.find(name)
+        if table is None:
+            raise GuanxiError(f"{name}: nothing was built yet. Build it first: guanxi run {name}.")
+        return table
 
     def find(self, name: str) -> Table | None:
         """The table of dataset `name`, or None where it was never created."""

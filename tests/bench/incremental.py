@@ -25,6 +25,8 @@ def incremental(folder: Path, rows_a_day: int = ROWS_A_DAY, day_count: int = DAY
     rows = [[_or_dash(cell) for cell in row.values()] for row in one_more["files"]]
     show("data files (opened: counted by the kernel)", header, rows)
     ratio = one_more["seconds"] / rebuild["seconds"]
+    cpu = one_more["cpu_seconds"] / rebuild["cpu_seconds"]
+    print(f"one more day against the rebuild, processor time: {cpu:.2f}")
     goals = [goal("one more day against the rebuild", ratio, 0.25, at_least=False), _windows_only(one_more["files"])]
     figures = {"rebuild": rebuild, "one_more_day": one_more, "goals": goals}
     keep("incremental", {"rows_a_day": rows_a_day, "days": day_count}, figures)
@@ -40,6 +42,7 @@ def _steps(rebuild: dict[str, Any], one_more: dict[str, Any]) -> tuple[list[str]
         rows.append([*cells, one_more["built"][name]])
     peak = [run["peak_mb"]["all"] for run in (rebuild, one_more)]
     rows.append(["whole run", rebuild["seconds"], "", "", "", one_more["seconds"], "", "", "", ""])
+    rows.append(["whole run, cpu", rebuild["cpu_seconds"], "", "", "", one_more["cpu_seconds"], "", "", "", ""])
     rows.append(["peak MB", peak[0], "", "", "", peak[1], "", "", "", ""])
     return header, rows
 

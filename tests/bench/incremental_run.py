@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
+from urllib.parse import urlparse
 
 from infra.app.app import App
 from infra.app.kinds.daily import Daily
@@ -17,8 +17,8 @@ from infra.app.kinds.landing_objects import LANDING
 from infra.lake import branch, partitions
 from infra.loop.run import Outcome, Result
 from tests.bench.homes import land, started
-from tests.bench.memory import PeakMemory
 from tests.bench.opened import OpenedFiles
+from tests.bench.processes import PeakMemory, ProcessorTime
 
 Figures = dict[str, Any]
 
@@ -28,14 +28,22 @@ def run(app: App, exports: Path) -> Figures:
     land(app, exports.glob("*.csv.gz"))
     app.settings.lake_dir.mkdir(parents=True, exist_ok=True)
     with OpenedFiles(app.settings.lake_dir) as opened, PeakMemory() as memory:
-        begun = time.perf_counter()
-        results = app.run(listener=lambda name, phase: opened.begin(f"{name} {phase}"))
+        begun, cpu = time.perf_counter(), ProcessorTime()
+
+        def listen(name: str, phase: str) -> None:
+            for account in (opened, cpu):
+                account.begin(f"{name} {phase}")
+
+        results = app.run(listener=listen)
         seconds = time.perf_counter() - begun
+        cpu.begin("after")
     for result in results:
         if result.outcome is not Outcome.PUBLISHED:
             raise RuntimeError(f"{result.dataset}: {result.outcome.value}: {result.detail}")
     return {
         "seconds": seconds,
+        "cpu_seconds": round(sum(cpu.seconds.values()), 1),
+        "cpu_steps": dict(cpu.seconds),
         "peak_mb": memory.megabytes,
         "steps": {r.dataset: {phase: round(s, 2) for phase, s in r.seconds.items()} for r in results},
         "built": {r.dataset: len(r.plan.build) for r in results if r.plan},
@@ -81,7 +89,8 @@ def _in_windows(app: App, result: Result, name: str) -> set[str]:
 
 
 def _local(address: str) -> str:
-    return unquote(urlparse(address).path).rstrip("/")
+    """The path of a table's address; partition folders hold percent signs that are part of their names."""
+    return urlparse(address).path.rstrip("/")
 
 
 def main() -> None:

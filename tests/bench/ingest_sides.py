@@ -19,7 +19,7 @@ from infra.app.app import App
 from infra.lake.catalog import CATALOG_NAME
 from infra.loop.run import Outcome
 from tests.bench.homes import another, land, started
-from tests.bench.memory import PeakMemory
+from tests.bench.processes import PeakMemory, ProcessorTime, processor_seconds
 from tests.support.home import COLUMNS
 
 EVENTS = "events.order_line"
@@ -35,9 +35,10 @@ def guanxi(exports: Path, folder: Path) -> list[Figures]:
 
 def _guanxi_once(app: App, exports: Path) -> Figures:
     land(app, exports.glob("*.csv.gz"))
-    begun = time.perf_counter()
-    results = {result.dataset: result for result in app.run([EVENTS])}
+    begun, cpu = time.perf_counter(), ProcessorTime()
+    results = {r.dataset: r for r in app.run([EVENTS], listener=lambda name, phase: cpu.begin(f"{name} {phase}"))}
     whole = time.perf_counter() - begun
+    cpu.begin("after")
     for result in results.values():
         if result.outcome is not Outcome.PUBLISHED:
             raise RuntimeError(f"{result.dataset}: {result.outcome.value}: {result.detail}")
@@ -45,9 +46,11 @@ def _guanxi_once(app: App, exports: Path) -> Figures:
     snapshot = app.lake.table(EVENTS).current_snapshot()
     return {
         "seconds": sum(results[name].seconds["build"] for name in BRANCHES),
+        "cpu_seconds": sum(cpu.seconds[f"{name} build"] for name in BRANCHES),
         "gate_seconds": sum(results[name].seconds["gate"] for name in BRANCHES),
         "whole_run_seconds": whole,
         "steps": steps,
+        "cpu_steps": dict(cpu.seconds),
         "rows": app.lake.table(EVENTS).scan(snapshot_id=snapshot.snapshot_id if snapshot else None).count(),
     }
 
@@ -60,7 +63,7 @@ def plain_spark(exports: Path, folder: Path) -> list[Figures]:
 
 
 def _plain_spark_once(spark: SparkSession, exports: Path, table: str) -> Figures:
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), processor_seconds()
     schema = ", ".join(f"{column} string" for column in COLUMNS)
     read = spark.read.csv(str(exports), schema=schema, header=True, escape='"')
     copies = Window.partitionBy(*COLUMNS).orderBy("file")
@@ -68,7 +71,8 @@ def _plain_spark_once(spark: SparkSession, exports: Path, table: str) -> Figures
     writer = _typed(numbered.where("copy = 1")).writeTo(table).partitionedBy("day")
     writer.tableProperty("write.parquet.compression-codec", "zstd").create()
     seconds = time.perf_counter() - begun
-    return {"seconds": seconds, "rows": spark.table(table).count()}
+    used = processor_seconds() - used
+    return {"seconds": seconds, "cpu_seconds": used, "rows": spark.table(table).count()}
 
 
 def _typed(rows: DataFrame) -> DataFrame:
@@ -98,7 +102,7 @@ def duckdb_alone(exports: Path, folder: Path) -> list[Figures]:
 def _duckdb_once(exports: Path, folder: Path) -> Figures:
     folder.mkdir(parents=True)
     with duckdb.connect() as connection:
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), processor_seconds()
         connection.execute(
             f"""
             copy (
@@ -115,8 +119,9 @@ def _duckdb_once(exports: Path, folder: Path) -> Figures:
             """
         )
         seconds = time.perf_counter() - begun
+        used = processor_seconds() - used
         counted = connection.sql(f"select count(*) from '{folder}/*/*.parquet'").fetchone()
-    return {"seconds": seconds, "rows": counted[0] if counted else 0}
+    return {"seconds": seconds, "cpu_seconds": used, "rows": counted[0] if counted else 0}
 
 
 SIDES: dict[str, Callable[[Path, Path], list[Figures]]] = {

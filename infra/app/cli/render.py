@@ -8,6 +8,7 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -55,10 +56,11 @@ def landed(landings: Sequence[Landed], as_json: bool) -> None:
         return
     for landing in landings:
         word = "landed" if landing.is_new else "known already"
-        out.print(f"{word:14}{landing.object.name}  {landing.object.sha256}  {landing.object.size_bytes:,} bytes")
+        name = escape(landing.object.name)
+        out.print(f"{word:14}{name}  {landing.object.sha256}  {landing.object.size_bytes:,} bytes")
         if landing.same_name_other_bytes:
             err.print(
-                f"[yellow]warning:[/] {landing.object.name} was delivered before with other bytes, and nothing says "
+                f"[yellow]warning:[/] {name} was delivered before with other bytes, and nothing says "
                 "that this delivery takes its place: both count. If it does, land it with --supersedes."
             )
 

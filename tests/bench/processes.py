@@ -1,13 +1,15 @@
-"""Peak memory of a process and all its descendants, sampled through /proc."""
+"""Memory and processor time of a process and all its descendants, read from /proc."""
 
 import os
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+TICK = os.sysconf("SC_CLK_TCK")
 INTERVAL = 0.1
 
 
@@ -45,20 +47,56 @@ class PeakMemory:
                 self.peak = now
 
 
+class ProcessorTime:
+    """Adds up processor seconds phase by phase; what others do on the machine moves them less than wall time."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self._phase = ""
+        self._last = processor_seconds()
+
+    def begin(self, phase: str) -> None:
+        """From now on count for another phase."""
+        now = processor_seconds()
+        self.seconds[self._phase] += round(now - self._last, 2)
+        self._phase, self._last = phase, now
+
+
+def processor_seconds() -> float:
+    """What this process, its descendants and those they have seen end used so far."""
+    ticks = sum(int(field) for stat in _tree(os.getpid()) for field in stat.fields[11:15])
+    return ticks / TICK
+
+
+@dataclass(frozen=True)
+class _Stat:
+    process: int
+    role: str
+    fields: list[str]
+
+
 def _resident(root: int) -> Iterator[tuple[str, int]]:
     """Role and resident bytes of a process and its descendants."""
-    children: dict[int, list[tuple[int, str]]] = {}
+    for stat in _tree(root):
+        yield stat.role, int(stat.fields[21]) * PAGE
+
+
+def _tree(root: int) -> Iterator[_Stat]:
+    """A process and its descendants: the fields of their stat files from the state on."""
+    found: dict[int, tuple[str, list[str]]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (stat := _read(entry / "stat")):
             command, rest = stat[stat.index("(") + 1 :].rsplit(")", 1)
-            children.setdefault(int(rest.split()[1]), []).append((int(entry.name), command))
+            found[int(entry.name)] = command, rest.split()
+    children: dict[int, list[int]] = {}
+    for process, (_, fields) in found.items():
+        children.setdefault(int(fields[1]), []).append(process)
     queue = [(root, "driver")]
     while queue:
         process, role = queue.pop()
-        if statm := _read(Path(f"/proc/{process}/statm")):
-            yield role, int(statm.split()[1]) * PAGE
-        for child, command in children.get(process, []):
-            below = "jvm" if command == "java" else "workers" if role in {"jvm", "workers"} else role
+        yield _Stat(process, role, found[process][1])
+        for child in children.get(process, []):
+            below = "jvm" if found[child][0] == "java" else "workers" if role in {"jvm", "workers"} else role
             queue.append((child, below))
 
 

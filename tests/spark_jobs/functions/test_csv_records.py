@@ -1,0 +1,124 @@
+import csv
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spark_jobs.functions.count_records import count_records, is_readable
+from spark_jobs.functions.csv_decode import CsvFormat, decode_object
+
+PLAIN = CsvFormat(("a", "b"), ",", quoted_newlines=False)
+MULTILINE = CsvFormat(("a", "b"), ",", quoted_newlines=True)
+
+
+def records(data: bytes, layout: CsvFormat = PLAIN) -> list[dict[str, object]]:
+    """Every record of an object, as the reader gives them."""
+    return [row for batch in decode_object(data, layout) for row in batch.to_pylist()]
+
+
+def only(data: bytes, layout: CsvFormat = PLAIN) -> dict[str, object]:
+    """The one record of an object."""
+    (record,) = records(data, layout)
+    return record
+
+
+def test_a_sound_record_has_its_fields_its_place_and_no_problem() -> None:
+    record = only(b"a,b\n1,x\n")
+
+    assert (record["fields"], record["position"], record["problem"]) == ({"a": "1", "b": "x"}, 2, None)
+
+
+def test_an_empty_field_is_null() -> None:
+    assert only(b"a,b\n,x\n")["fields"] == {"a": None, "b": "x"}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (b"1", "wrong_field_count"),
+        (b"1,2,3", "wrong_field_count"),
+        (b'"1,2', "unbalanced_quote"),
+        (b'1"2"3,4', "misplaced_quote"),
+        (b"\xff,1", "invalid_utf8"),
+        (b"a\x00,1", "nul_byte"),
+        (b"a\rb,1", "bare_carriage_return"),
+    ],
+)
+def test_a_broken_line_keeps_its_bytes_and_spares_its_neighbours(line: bytes, problem: str) -> None:
+    before, broken, after = records(b"a,b\n1,x\n" + line + b"\n2,y\n")
+
+    assert (broken["problem"], broken["original"], broken["position"]) == (problem, line, 3)
+    assert (before["problem"], after["problem"]) == (None, None)
+
+
+def test_a_quoted_newline_is_inside_a_field_where_the_source_says_so() -> None:
+    assert only(b'a,b\n"1\n2",x\n', MULTILINE)["fields"] == {"a": "1\n2", "b": "x"}
+
+
+@pytest.mark.parametrize("data", [b"a,b\r\n1,x\r\n", b"\xef\xbb\xbfa,b\n1,x", gzip.compress(b"a,b\n1,x\n")])
+def test_crlf_byte_order_mark_and_gzip_do_not_matter(data: bytes) -> None:
+    assert only(data)["fields"] == {"a": "1", "b": "x"}
+
+
+def test_a_line_separator_of_unicode_is_text() -> None:
+    assert only("a,b\n1,x\u2028y\n".encode())["fields"] == {"a": "1", "b": "x\u2028y"}
+
+
+def test_a_cut_off_gzip_is_one_unreadable_record() -> None:
+    record = only(gzip.compress(b"a,b\n" + b"1,x\n" * 1000)[:-9])
+
+    assert (record["problem"], record["position"]) == ("unreadable_object", 0)
+
+
+def test_a_missing_column_is_the_problem_of_every_record() -> None:
+    assert [record["problem"] for record in records(b"a,c\n1,x\n2,y\n")] == ["missing_column", "missing_column"]
+
+
+def test_an_unknown_column_is_kept() -> None:
+    assert only(b"a,b,c\n1,x,new\n")["extra"] == [("c", "new")]
+
+
+@pytest.mark.parametrize("data", [b"", b"a,b\n", b"a,b\n\n\n"])
+def test_an_object_without_records_has_none(data: bytes) -> None:
+    assert records(data) == []
+    assert count_records(data, quoted_newlines=False) == 0
+
+
+FIELD = st.text(st.sampled_from('ab,"\n é'), max_size=5)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(FIELD, FIELD), max_size=6), st.sampled_from(["\n", "\r\n"]))
+def test_what_a_csv_writer_wrote_is_read_back(rows: list[tuple[str, str]], line_end: str) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator=line_end, quoting=csv.QUOTE_ALL).writerows([("a", "b"), *rows])
+
+    found = [record["fields"] for record in records(text.getvalue().encode(), MULTILINE)]
+
+    assert found == [{"a": a or None, "b": b or None} for a, b in rows]
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.binary(max_size=40).map(lambda tail: b"a,b\n" + tail), st.booleans())
+def test_reader_and_independent_count_agree_on_any_bytes(data: bytes, quoted_newlines: bool) -> None:
+    layout = CsvFormat(("a", "b"), ",", quoted_newlines)
+
+    assert len(records(data, layout)) == count_records(data, quoted_newlines=quoted_newlines)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(st.binary(max_size=8).filter(lambda line: b"\n" not in line and b"\r" not in line), max_size=6))
+def test_no_byte_of_a_bad_record_is_lost(lines: list[bytes]) -> None:
+    data = b"a,b\n" + b"\n".join(lines) + b"\n"
+
+    assert [record["original"] for record in records(data)] == [line for line in lines if line]
+
+
+def test_an_object_is_readable_or_one_record(tmp_path: Path) -> None:
+    cut = gzip.compress(b"a,b\n" + b"1,x\n" * 1000)[:-9]
+
+    assert (is_readable(cut), count_records(cut, quoted_newlines=False)) == (False, 1)
+    assert is_readable(b"a,b\n1,x\n")
