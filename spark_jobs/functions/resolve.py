@@ -1,7 +1,7 @@
 """The fate of each good record among the deliveries of the same event: decided by content, never by arrival.
 
-    records ─▶ deliveries of an event side by side ─▶ all of one day: compared with their best
-                                                  └─▶ of several days: compared with those near enough
+records ─▶ deliveries of an event side by side ─▶ all of one day: compared with their best
+                                              └─▶ of several days: compared with those near enough
 """
 
 from pyspark.sql import Column, DataFrame, Window

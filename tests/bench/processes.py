@@ -62,10 +62,15 @@ class ProcessorTime:
         self._phase, self._last = phase, now
 
 
+_USED: dict[tuple[int, str], int] = {}
+"""Clock ticks of every process ever seen, by its id and start: those of ended workers reach no parent."""
+
+
 def processor_seconds() -> float:
-    """What this process, its descendants and those they have seen end used so far."""
-    ticks = sum(int(field) for stat in _tree(os.getpid()) for field in stat.fields[11:15])
-    return ticks / TICK
+    """What this process and its descendants used so far; of those that ended, up to when they were last seen."""
+    for _ in _tree(os.getpid()):
+        pass
+    return sum(_USED.values()) / TICK
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,9 @@ def _tree(root: int) -> Iterator[_Stat]:
     queue = [(root, "driver")]
     while queue:
         process, role = queue.pop()
-        yield _Stat(process, role, found[process][1])
+        fields = found[process][1]
+        _USED[process, fields[19]] = int(fields[11]) + int(fields[12])
+        yield _Stat(process, role, fields)
         for child in children.get(process, []):
             below = "jvm" if found[child][0] == "java" else "workers" if role in {"jvm", "workers"} else role
             queue.append((child, below))

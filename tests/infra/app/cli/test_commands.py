@@ -1,52 +1,20 @@
 """What the commands print, for people and for programs, and how they refuse."""
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import Result
 from pyspark.sql import SparkSession
-from typer.testing import CliRunner
 
 from infra.app.app import App
-from infra.app.cli import inspect, operate  # noqa: F401 - they add their commands
-from infra.app.cli.main import cli, main
+from infra.app.cli.main import main
 from infra.app.kinds.landing_objects import LandingObjects
 from infra.app.session import Engine
 from infra.app.show import dataset_hash
-from infra.lake.errors import GuanxiError
 from infra.lake.settings import Settings
-from infra.simulator.retail_sample import write_export
-from tests.support.home import open_home, order_line
-
-
-class Terminal:
-    """Types commands over one home and reads what they print."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def run(self, *words: object) -> Result:
-        return CliRunner().invoke(cli, [str(word) for word in words], catch_exceptions=False)
-
-    def text(self, *words: object) -> str:
-        """Output without the folding of a narrow terminal."""
-        return " ".join(self.run(*words).output.split())
-
-    def data(self, *words: object) -> Any:
-        return json.loads(self.run(*words, "--json").stdout)
-
-    def refusal(self, *words: object) -> str:
-        with pytest.raises(GuanxiError) as refused:
-            self.run(*words)
-        return str(refused.value)
-
-    def export(self, name: str, *invoices: str) -> Path:
-        lines = [order_line(invoice=invoice, customer=f"1{invoice[1:]}.0", quantity=4) for invoice in invoices]
-        return write_export(self.folder / name, lines)
+from tests.support.home import open_home
+from tests.support.terminal import Terminal
 
 
 class Shop(Terminal):

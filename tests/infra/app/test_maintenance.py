@@ -1,0 +1,163 @@
+"""Maintenance drops what nobody needs any more, and nothing that a published version was built from."""
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from infra.app.app import App
+from infra.app.maintenance import Maintained, maintain
+from infra.app.survey import survey
+from infra.lake import branch
+from infra.lake.content import content_hash
+from infra.lake.locks import table_locks
+from infra.lake.provenance import published
+from infra.loop.plan import Cause
+from infra.loop.run import Outcome
+from tests.support.home import deliver, hashes, open_home, order_line
+
+EVENTS, FEATURE, RAW, OBJECTS = "events.order_line", "features.purchase_30d", "raw.retail_export", "raw.objects"
+BUILT = (RAW, EVENTS, FEATURE)
+LINES = [order_line(), order_line(invoice="500002", at="2026-03-04 09:00:00", customer="10002.0")]
+
+
+@dataclass
+class Looked:
+    """A home that was looked after once, while a run held the lock of one table."""
+
+    app: App
+    done: dict[str, Maintained]
+    before: dict[str, str]
+    pinned: dict[str, tuple[int, str]]
+    unpinned: dict[str, int]
+    live_files: set[Path]
+    old_orphan: Path
+    young_orphan: Path
+
+
+@pytest.fixture(scope="module")
+def looked(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Looked:
+    """The feature is level with the first delivery; the events are one delivery of duplicates further."""
+    folder = tmp_path_factory.mktemp("maintained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GUANXI_SNAPSHOT_DAYS", "0")
+        app = open_home(folder, spark)
+    deliver(app, folder, "first.csv.gz", LINES)
+    app.run([FEATURE])
+    pinned = {name: (version, _hash(app, name, version)) for name, version in _inputs_behind(app, FEATURE).items()}
+    deliver(app, folder, "copy.csv.gz", LINES)
+    app.run([EVENTS])
+    unpinned = {name: branch.ancestors(app.lake.table(name), version)[-1] for name, (version, _) in pinned.items()}
+    for name in (FEATURE, RAW):
+        branch.create(app.lake, name, "run_of_a_dead_process")
+    before = hashes(app, BUILT)
+    files = _data_folder(app)
+    live_files = {path for path in app.settings.lake_dir.rglob("*.parquet") if path.is_file()}
+    old_orphan, young_orphan = files / "old.parquet", files / "young.parquet"
+    old_orphan.write_bytes(b"left by a killed writer")
+    _age_everything(app.settings.lake_dir, timedelta(days=2))
+    young_orphan.write_bytes(b"being written just now")
+    with table_locks(app.settings, [RAW]):
+        done = {table.dataset: table for table in maintain(app)}
+    return Looked(app, done, before, pinned, unpinned, live_files, old_orphan, young_orphan)
+
+
+def test_branches_of_dead_runs_are_dropped(looked: Looked) -> None:
+    assert looked.done[FEATURE].branches == 1
+    assert set(looked.app.lake.table(FEATURE).refs()) == {"main"}
+
+
+def test_a_table_that_a_run_works_on_is_left_alone(looked: Looked) -> None:
+    assert looked.done[RAW] == Maintained(RAW, skipped="a run is working on it")
+    assert "run_of_a_dead_process" in looked.app.lake.table(RAW).refs()
+
+
+def test_every_table_is_looked_after(looked: Looked) -> None:
+    assert set(looked.done) == set(looked.app.lake.names())
+    assert {*BUILT, OBJECTS, "ops.run", "ops.gate_result"} <= set(looked.done)
+
+
+def test_what_is_published_stays_as_it_was(looked: Looked) -> None:
+    assert hashes(looked.app, BUILT) == looked.before
+
+
+@pytest.mark.parametrize("name", [EVENTS, OBJECTS])
+def test_old_versions_that_nothing_was_built_from_are_expired(looked: Looked, name: str) -> None:
+    assert looked.done[name].snapshots > 0
+    assert looked.app.lake.table(name).snapshot_by_id(looked.unpinned[name]) is None
+
+
+@pytest.mark.parametrize("name", [EVENTS, OBJECTS])
+def test_old_versions_that_a_published_version_was_built_from_stay_readable(looked: Looked, name: str) -> None:
+    version, content = looked.pinned[name]
+
+    assert version != branch.head(looked.app.lake.table(name))
+    assert _hash(looked.app, name, version) == content
+
+
+def test_spark_reads_a_version_that_stayed(looked: Looked) -> None:
+    rows = looked.app.engine.read(EVENTS, looked.pinned[EVENTS][0])
+
+    assert sorted(row["order_id"] for row in rows.select("order_id").collect()) == ["500001", "500002"]
+
+
+def test_files_that_belong_to_nothing_and_are_old_are_removed(looked: Looked) -> None:
+    assert looked.done[FEATURE].orphans == 1
+    assert not looked.old_orphan.exists()
+
+
+def test_young_files_stay_for_whoever_writes_them(looked: Looked) -> None:
+    assert looked.young_orphan.exists()
+
+
+def test_old_files_of_published_versions_stay(looked: Looked) -> None:
+    assert looked.live_files
+    assert all(path.exists() for path in looked.live_files)
+
+
+def test_the_history_since_a_pinned_version_is_kept_for_its_readers(looked: Looked) -> None:
+    forecast = survey(looked.app, [FEATURE])[-1]
+
+    assert forecast.dataset == FEATURE
+    assert set(forecast.plan.moved) == {EVENTS}
+    assert Cause("history", EVENTS) not in frozenset().union(*forecast.plan.causes.values())
+
+
+def test_where_history_is_gone_after_all_its_readers_are_rebuilt_to_the_same_rows(looked: Looked) -> None:
+    table = looked.app.lake.table(EVENTS)
+    table.maintenance.expire_snapshots().by_id(looked.pinned[EVENTS][0]).commit()
+
+    (result,) = [result for result in looked.app.run([FEATURE]) if result.dataset == FEATURE]
+
+    assert result.outcome is Outcome.PUBLISHED
+    assert result.plan is not None
+    assert result.plan.build == ("2026-03-02", "2026-03-03", "2026-03-04")
+    assert set(result.plan.causes.values()) == {frozenset({Cause("history", EVENTS)})}
+    assert result.committed == ()
+    assert hashes(looked.app, [FEATURE]) == {FEATURE: looked.before[FEATURE]}
+
+
+def _inputs_behind(app: App, name: str) -> dict[str, int]:
+    """Versions of the tables that a published version was built from, down to the objects."""
+    read = published(app.lake.table(name))
+    assert read is not None
+    found = {source: int(version) for source, version in read.inputs.items() if source != "landing"}
+    return found | {name: version for source in found for name, version in _inputs_behind(app, source).items()}
+
+
+def _hash(app: App, name: str, version: int) -> str:
+    return content_hash(app.lake.table(name), version)
+
+
+def _data_folder(app: App) -> Path:
+    return app.settings.lake_dir.joinpath(*FEATURE.split(".")) / "data"
+
+
+def _age_everything(folder: Path, by: timedelta) -> None:
+    then = time.time() - by.total_seconds()
+    for path in folder.rglob("*"):
+        os.utime(path, (then, then))
