@@ -18,7 +18,7 @@ def keep(bench: str, size: dict[str, int], figures: dict[str, Any]) -> None:
     """Append the figures of one bench to the report."""
     file = report_file()
     entries = json.loads(file.read_text()) if file.exists() else []
-    machine = {"cores": os.cpu_count(), "load_1m": round(os.getloadavg()[0], 1)}
+    machine = {"cores": os.cpu_count(), "load_1m": round(os.getloadavg()[0], 1), "nice": os.nice(0)}
     at = datetime.now(UTC).isoformat(timespec="seconds")
     entries.append({"at": at, "bench": bench, "size": size, "machine": machine, "figures": figures})
     file.write_text(json.dumps(entries, indent=1) + "\n")
