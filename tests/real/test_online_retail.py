@@ -75,7 +75,6 @@ def app(spark: SparkSession, tmp_path: Path) -> Iterator[App]:
     return open_home(tmp_path, spark)
 
 
-@pytest.mark.slow
 def test_fifteen_days_one_by_one(app: App, datasets_dir: Path) -> None:
     files = sorted((datasets_dir / "online_retail").glob("*.csv.gz"))[:15]
     for file in files:
