@@ -3,6 +3,8 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
+# Two JVMs side by side: each test waits for its own more often than for a processor.
+PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: help setup demo test test-slow lint types imports bench lock clean
 
@@ -19,10 +21,10 @@ demo: $(READY) ## A small shop's deliveries through the whole loop, with late an
 	@$(PY) -m infra.app.demo
 
 test: $(READY) lint types imports ## Lint, strict types, import rules and the tests.
-	@$(PY) -m pytest
+	@$(PYTEST)
 
 test-slow: $(READY) ## Whole data sets, many random histories, kills.
-	@$(PY) -m pytest -m slow
+	@$(PYTEST) -m slow
 
 lint: $(READY) ## Style.
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

@@ -209,6 +209,9 @@ def _check_contract(contract: Contract) -> None:
     if is_feed and any(rule.column for rule in contract.rules):
         remedy = "Move it to the table, and name a column of the table in its kwargs"
         raise ContractError(path, "quality", "delivered columns are not gated, but the table they end in", remedy)
+    if contract.rules and not is_dataset:
+        remedy = "Write it into the contract of each source it is meant for"
+        raise ContractError(path, "quality", "rules belong to a dataset, and this is a form that many share", remedy)
     if is_feed and contract.first_day is None:
         remedy = "Add custom property firstDay; records of earlier days are quarantined"
         raise ContractError(path, "firstDay", "a raw source says from which day on it counts", remedy)

@@ -89,6 +89,12 @@ class Datasets:
         """Names of the datasets that read one."""
         return [dataset.name for dataset in self.all.values() if name in dataset.inputs]
 
+    def grain(self, name: str) -> tuple[str, ...]:
+        """The columns that name one row, as the contract's key or the mart's model say; empty where neither does."""
+        if name in self.contracts:
+            return self.contracts[name].key
+        return next((spec.grain for spec in self.dbt.marts() if spec.name == name), ())
+
     def _declared(self) -> Iterable[Dataset]:
         by_layer: Mapping[str, list[Contract]] = {
             layer: [c for c in self.contracts.values() if c.layer == layer] for layer in ("events", "features")

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.app.app import App
-from infra.app.cli import render
+from infra.app.cli import render, render_details
 from infra.app.survey import survey
 from infra.app.warehouse import query
 from infra.lake.settings import Settings
@@ -68,7 +68,7 @@ class Demo:
         }.items():
             _title(title)
             columns, rows = query(self.app.settings.warehouse_file, sql)
-            render.rows(columns, rows, as_json=False)
+            render_details.rows(columns, rows, as_json=False)
         _title("Where to look")
         home = self.app.settings.root
         shown = home.relative_to(Path.cwd()) if home.is_relative_to(Path.cwd()) else home

@@ -1,15 +1,17 @@
 """The state of every dataset, read from the published versions alone."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from infra.app.app import App
+from infra.app.app import RUNS, App
 from infra.app.explain import left_reasons
 from infra.app.survey import Forecast, survey
 from infra.lake import branch, provenance
 from infra.loop.build import held_keys, pending_of
 from infra.loop.dataset import Dataset
 from infra.loop.plan import Partition, Why
+from infra.loop.run import Outcome
 from infra.loop.verdict import FAILED, Verdict
 
 
@@ -24,33 +26,48 @@ class DatasetStatus:
     complete_through: str | None = None
     owed: tuple[str, ...] = ()
     held: tuple[str, ...] = field(default=())
+    failed: str | None = None
 
 
 def status(app: App) -> list[DatasetStatus]:
     """Status of every dataset, in reading order."""
     forecasts = {forecast.dataset: forecast for forecast in survey(app)}
+    failures = _failures(app)
     stopped: set[str] = set()
     rows = []
     for dataset in app.datasets.all.values():
-        row = _status(app, dataset, forecasts[dataset.name], stopped & set(dataset.inputs))
-        if row.state in {"held", "waits"}:
+        forecast = forecasts[dataset.name]
+        failed = None if forecast.is_level else failures.get(dataset.name)
+        row = _status(app, dataset, forecast, stopped & set(dataset.inputs), failed)
+        if row.state in {"held", "waits", "failed"}:
             stopped.add(dataset.name)
         rows.append(row)
     return rows
 
 
-def _status(app: App, dataset: Dataset, forecast: Forecast, stopped: set[str]) -> DatasetStatus:
+def _failures(app: App) -> dict[str, str]:
+    """What went wrong in the last run of each dataset, where it failed."""
+    table = app.lake.find(RUNS)
+    if table is None:
+        return {}
+    rows = table.scan(selected_fields=("at", "dataset", "outcome", "detail")).to_arrow().to_pylist()
+    last = {row["dataset"]: row for row in sorted(rows, key=lambda row: row["at"])}
+    failed = {name: row for name, row in last.items() if row["outcome"] == Outcome.FAILED}
+    return {name: f"{row['at']:%Y-%m-%d %H:%M}Z: {json.loads(row['detail'])['detail']}" for name, row in failed.items()}
+
+
+def _status(app: App, dataset: Dataset, forecast: Forecast, stopped: set[str], failed: str | None) -> DatasetStatus:
     table = app.lake.table(dataset.name)
     head = branch.head(table)
     read = provenance.read(table, head)
     held = _held(app, dataset, forecast)
-    state = _state(forecast, held, stopped, read is not None)
+    state = "failed" if failed else _state(forecast, held, stopped, read is not None)
     if read is None:
-        return DatasetStatus(dataset.name, state, held=held)
+        return DatasetStatus(dataset.name, state, held=held, failed=failed)
     snapshot = table.snapshot_by_id(head)
     at = datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC) if snapshot else None
     owed = tuple(f"{r.count} partitions ({', '.join(r.partitions[:3])}): {r.why}" for r in left_reasons(forecast.plan))
-    return DatasetStatus(dataset.name, state, str(head), at, read.complete_through, owed, held)
+    return DatasetStatus(dataset.name, state, str(head), at, read.complete_through, owed, held, failed)
 
 
 def _state(forecast: Forecast, held: tuple[str, ...], stopped: set[str], published: bool) -> str:

@@ -64,6 +64,12 @@ def test_what_was_added_is_planned_gated_and_published(wider: Wider, name: str) 
     assert [verdict.verdict for verdict in wider.app.verdicts.of(name)] == ["passed"]
 
 
+def test_the_rules_of_the_new_source_are_run_on_its_table(wider: Wider) -> None:
+    (verdict,) = wider.app.verdicts.of("raw.market_stall")
+
+    assert [check.passed for check in verdict.checks if check.column == "reason"] == [True]
+
+
 def test_the_events_table_takes_in_the_new_source_by_itself(wider: Wider) -> None:
     rows = wider.app.lake.table("events.order_line").scan().to_arrow().to_pylist()
 

@@ -11,7 +11,8 @@ from pyspark.sql import SparkSession
 
 from infra.app import code
 from infra.app.app import PROJECT_ROOT, App
-from infra.app.lineage import diff, lineage, published_versions
+from infra.app.diff import diff
+from infra.app.lineage import lineage, published_versions
 from infra.app.status import status
 from infra.app.survey import survey
 from infra.app.warehouse import query
@@ -99,7 +100,7 @@ def test_chapter_5_the_difference_names_the_delivery_behind_it(story: Story) -> 
     found = diff(story.app, "marts.growth_daily", before, newest)
 
     assert (found.left, found.came) == (1, 1)
-    assert any("2026-03-02b.csv.gz" in landed for landed in found.objects)
+    assert [landed.split(" (")[0] for landed in found.objects] == ["+ 2026-03-02b.csv.gz", "- 2026-03-02.csv.gz"]
 
 
 def test_chapter_6_the_same_bytes_again_are_duplicates(story: Story) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from infra.app.cli import render
+from infra.app.cli import render_details
 from infra.app.cli.main import AsJson, cli, opened
 
 Dataset = Annotated[str, typer.Argument(help="A dataset, for instance features.user_value.")]
@@ -16,7 +16,7 @@ def show(name: Dataset, as_json: AsJson = False) -> None:
     from infra.app.show import show as read_show
 
     with opened() as app:
-        render.shown(read_show(app, name), as_json)
+        render_details.shown(read_show(app, name), as_json)
 
 
 @cli.command()
@@ -29,7 +29,7 @@ def lineage(
     from infra.app.lineage import lineage as read_lineage
 
     with opened() as app:
-        render.ancestry(read_lineage(app, name, version), as_json)
+        render_details.ancestry(read_lineage(app, name, version), as_json)
 
 
 @cli.command(name="hash")
@@ -42,7 +42,7 @@ def hash_command(
     from infra.app.show import dataset_hash
 
     with opened() as app:
-        render.hashed(name, dataset_hash(app, name, version), as_json)
+        render_details.hashed(name, dataset_hash(app, name, version), as_json)
 
 
 @cli.command()
@@ -53,10 +53,10 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Print the rows that differ between two versions and the landing objects behind the change."""
-    from infra.app.lineage import diff as read_diff
+    from infra.app.diff import diff as read_diff
 
     with opened() as app:
-        render.difference(read_diff(app, name, before, after), as_json)
+        render_details.difference(read_diff(app, name, before, after), as_json)
 
 
 @cli.command()
@@ -68,4 +68,4 @@ def sql(
 
     with opened() as app:
         columns, rows = run_query(app.settings.warehouse_file, query)
-    render.rows(columns, rows, as_json)
+    render_details.rows(columns, rows, as_json)

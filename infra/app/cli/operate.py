@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra.app.cli import render
+from infra.app.cli import render_details
 from infra.app.cli.main import AsJson, cli, opened
 
 gate_cli = typer.Typer(no_args_is_help=True, help="The quality gate.")
@@ -26,7 +26,7 @@ def accept(
     from infra.app.accept import accept as accept_held
 
     with opened() as app:
-        render.accepted(accept_held(app, name, reason, source), as_json)
+        render_details.accepted(accept_held(app, name, reason, source), as_json)
 
 
 @gate_cli.command()
@@ -37,7 +37,7 @@ def results(
 ) -> None:
     """Print the last verdicts about a dataset."""
     with opened() as app:
-        render.verdicts(app.verdicts.of(app.datasets.find(name).name)[-last:], as_json)
+        render_details.verdicts(app.verdicts.of(app.datasets.find(name).name)[-last:], as_json)
 
 
 @catalog_cli.command(name="export")
@@ -65,7 +65,7 @@ def restore(
 
     with opened() as app:
         restored = restore_catalog(app.lake, json.loads(exported.read_text()) if exported else None)
-    render.restored(restored, as_json)
+    render_details.restored(restored, as_json)
 
 
 @cli.command()
@@ -74,7 +74,7 @@ def maintain(as_json: AsJson = False) -> None:
     from infra.app.maintenance import maintain as maintain_all
 
     with opened() as app:
-        render.maintained(maintain_all(app), as_json)
+        render_details.maintained(maintain_all(app), as_json)
 
 
 @cli.command()

@@ -14,16 +14,11 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from infra.app.catalog_backup import Restored
 from infra.app.explain import Reason, due_reasons, in_ranges, left_reasons
-from infra.app.lineage import Ancestry, Difference
-from infra.app.maintenance import Maintained
-from infra.app.show import Shown
 from infra.app.status import DatasetStatus
 from infra.app.survey import Forecast
 from infra.lake.landing import Landed
 from infra.loop.run import Listener, Outcome, Result
-from infra.loop.verdict import Verdict
 
 # A pipe or a log file has no width of its own: give tables room instead of folding every word.
 WIDTH = None if sys.stdout.isatty() else 180
@@ -45,14 +40,15 @@ def as_data(value: Any) -> Any:  # noqa: ANN401 - JSON is of any shape
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
-def _json(value: Any) -> None:  # noqa: ANN401
+def print_json(value: Any) -> None:  # noqa: ANN401 - JSON is of any shape
+    """A value for a program to read."""
     print(json.dumps(value, default=str, indent=1))  # noqa: T201
 
 
 def landed(landings: Sequence[Landed], as_json: bool) -> None:
     """Delivered objects."""
     if as_json:
-        _json([as_data(landing) for landing in landings])
+        print_json([as_data(landing) for landing in landings])
         return
     for landing in landings:
         word = "landed" if landing.is_new else "known already"
@@ -68,7 +64,7 @@ def landed(landings: Sequence[Landed], as_json: bool) -> None:
 def forecasts(found: Sequence[Forecast], as_json: bool) -> None:
     """What a run would do and why."""
     if as_json:
-        _json([_forecast_data(forecast) for forecast in found])
+        print_json([_forecast_data(forecast) for forecast in found])
         return
     due = [forecast for forecast in found if not forecast.is_level]
     for forecast in due:
@@ -140,7 +136,7 @@ def progress(total: int, quiet: bool) -> Iterator[Listener]:
 def results(found: Sequence[Result], as_json: bool) -> None:
     """What a run did."""
     if as_json:
-        _json([_result_data(result) for result in found])
+        print_json([_result_data(result) for result in found])
         return
     table = Table("dataset", "outcome", "recomputed", "why", "seconds", box=None, pad_edge=False)
     for result in found:
@@ -185,125 +181,13 @@ def _coloured(word: str) -> str:
 def status(found: Sequence[DatasetStatus], as_json: bool) -> None:
     """The state of every dataset."""
     if as_json:
-        _json([as_data(row) for row in found])
+        print_json([as_data(row) for row in found])
         return
     table = Table("dataset", "state", "complete through", "published", "notes", box=None, pad_edge=False)
     for row in found:
         at = f"{row.published_at:%Y-%m-%d %H:%M}Z" if row.published_at else "-"
-        notes = Text("\n".join([*(f"HELD {text}" for text in row.held), *(f"owes {text}" for text in row.owed)]))
+        failed = [f"FAILED {row.failed}"] if row.failed else []
+        said = [*failed, *(f"HELD {text}" for text in row.held), *(f"owes {text}" for text in row.owed)]
+        notes = Text("\n".join(said))
         table.add_row(row.dataset, _coloured(row.state), row.complete_through or "-", at, notes)
-    out.print(table)
-
-
-def shown(found: Shown, as_json: bool) -> None:
-    """One dataset at a glance."""
-    if as_json:
-        _json(as_data(found))
-        return
-    tree = Tree(f"[bold]{found.dataset}[/]  (code {found.code})")
-    tree.add(Text(found.grain))
-    for title in ("files", "inputs", "readers", "versions"):
-        branch = tree.add(title)
-        for text in getattr(found, title):
-            branch.add(Text(text))
-    out.print(tree)
-
-
-def ancestry(found: Ancestry, as_json: bool) -> None:
-    """A version with everything behind it."""
-    if as_json:
-        _json(as_data(found))
-    else:
-        out.print(_ancestry_tree(found, Tree("")).children[0])
-
-
-def _ancestry_tree(found: Ancestry, parent: Tree) -> Tree:
-    through = f", complete through {found.complete_through}" if found.complete_through else ""
-    by = f"  ({found.run}, code {found.code}{through})" if found.code else f"  {found.run}"
-    node = parent.add(f"[bold]{found.dataset}[/] @ {found.version}{by}")
-    for read in found.inputs:
-        _ancestry_tree(read, node)
-    return parent
-
-
-def hashed(name: str, value: str, as_json: bool) -> None:
-    """A content hash."""
-    if as_json:
-        _json({"dataset": name, "hash": value})
-    else:
-        out.print(f"{value}  {name}")
-
-
-def difference(found: Difference, as_json: bool) -> None:
-    """Why two versions differ."""
-    if as_json:
-        _json(as_data(found))
-        return
-    out.print(f"[bold]{found.dataset}[/] {found.before} → {found.after}: {found.left} rows left, {found.came} came")
-    out.print(Text(f"in {in_ranges(found.partitions)}"))
-    for name, (before, after) in found.moved_inputs.items():
-        out.print(f"input {name}: {before} → {after}")
-    if found.code_moved:
-        out.print("its code changed")
-    for landing_object in found.objects:
-        out.print(Text(f"delivered: {landing_object}"))
-    if found.rows:
-        rows(list(found.rows[0]), [tuple(row.values()) for row in found.rows], as_json=False)
-
-
-def rows(columns: Sequence[str], found: Sequence[Sequence[Any]], as_json: bool) -> None:
-    """Rows of a query."""
-    if as_json:
-        _json([dict(zip(columns, row, strict=True)) for row in found])
-        return
-    table = Table(*columns, box=None, pad_edge=False)
-    for row in found:
-        table.add_row(*[Text("" if value is None else str(value)) for value in row])
-    out.print(table)
-
-
-def accepted(found: Sequence[Verdict], as_json: bool) -> None:
-    """What was let pass by hand."""
-    if as_json:
-        _json([as_data(verdict) for verdict in found])
-        return
-    for verdict in found:
-        days = in_ranges(verdict.partitions)
-        out.print(f"accepted: {verdict.dataset} {verdict.source or ''} {days}. The next run publishes it.")
-
-
-def verdicts(found: Sequence[Verdict], as_json: bool) -> None:
-    """Verdicts, oldest first."""
-    if as_json:
-        _json([as_data(verdict) for verdict in found])
-        return
-    table = Table("at", "verdict", "source", "partitions", "failing checks", box=None, pad_edge=False)
-    for verdict in found:
-        failing = [f"{c.severity} {c.name} ({c.observed})" for c in verdict.checks if not c.passed]
-        at = f"{verdict.at:%Y-%m-%d %H:%M:%S}" if verdict.at else ""
-        table.add_row(
-            at, verdict.verdict, verdict.source or "", in_ranges(verdict.partitions), Text("\n".join(failing))
-        )
-    out.print(table)
-
-
-def restored(found: Sequence[Restored], as_json: bool) -> None:
-    """Tables that were registered again."""
-    if as_json:
-        _json([as_data(table) for table in found])
-        return
-    for table in found:
-        out.print(Text(f"restored {table.dataset} from {table.metadata_file}"))
-        for rival in table.rivals:
-            err.print(Text(f"warning: passed over {rival}, of the same number", style="yellow"))
-
-
-def maintained(found: Sequence[Maintained], as_json: bool) -> None:
-    """What maintenance did."""
-    if as_json:
-        _json([as_data(table) for table in found])
-        return
-    table = Table("dataset", "branches dropped", "versions expired", "orphans removed", "", box=None, pad_edge=False)
-    for row in found:
-        table.add_row(row.dataset, str(row.branches), str(row.snapshots), str(row.orphans), row.skipped)
     out.print(table)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from expectations.contract import Contract, SourceForm
 from expectations.record_schema import record_schema
 from infra.app.code import code_hash
+from infra.app.kinds.assess import assess_arrow, assess_spark
 from infra.app.kinds.landing_objects import OBJECTS, object_key
 from infra.app.session import Engine
 from infra.lake import partitions
@@ -32,7 +33,7 @@ class RawSource(Dataset):
         modules = [f"spark_jobs.{contract.name}", "spark_jobs.functions.csv_records"]
         texts = [contract.semantics(), envelope.semantics(), *(target.semantics() for target in targets.values())]
         node = Node(contract.name, Grain.OBJECT, {OBJECTS: Window()}, code_hash(modules, texts))
-        super().__init__(lake, node, envelope.quality())
+        super().__init__(lake, node, envelope.quality() + contract.quality())
         self.engine = engine
         self.contract = contract
         self.envelope = envelope
@@ -104,7 +105,7 @@ class RawSource(Dataset):
         return mapped
 
     def assess(self, job: Job, snapshot_id: int, exempt: Mapping[str | None, frozenset[Partition]]) -> list[Assessment]:
-        """Every record that the independent count found in an object must have become one row."""
+        """Every record that the independent count found in an object must be one row; then the contract's own rules."""
         objects = self._objects(job.pins[OBJECTS].snapshot_id) or {}
         due = {key: objects[key] for key in job.plan.build if key in objects}
         decoded = self._rows_by_object(snapshot_id, {row["object_sha256"] for row in due.values()})
@@ -113,7 +114,18 @@ class RawSource(Dataset):
         example = f"; first: {min(wrong)}" if wrong else ""
         counted = Check("every record of an object is one row", None, "critical", not wrong, f"{len(wrong)}{example}")
         removed = Check("superseded objects left no row", None, "critical", not gone, str(len(gone)))
-        return [Assessment(None, (counted, removed))]
+        return [Assessment(None, (counted, removed, *self._rules(snapshot_id, due)))]
+
+    def _rules(self, snapshot_id: int, due: Mapping[Partition, Row]) -> tuple[Check, ...]:
+        """The contract's rules about the table, run on the rows of the due objects."""
+        if not self.contract.rules or not due:
+            return ()
+        digests = {row["object_sha256"] for row in due.values()}
+        if sum(row["records"] for row in due.values()) > self.lake.settings.gate_pandas_rows:
+            rows = self.engine.read(self.name, snapshot_id)
+            return assess_spark(self.contract, rows.where(rows["object_sha256"].isin(digests)), None).checks
+        scan = self.lake.table(self.name).scan(snapshot_id=snapshot_id, row_filter=is_in("object_sha256", digests))
+        return assess_arrow(self.contract, scan.to_arrow(), None).checks
 
     def written(self, base: int, snapshot_id: int) -> frozenset[Partition]:
         """Event days whose records changed."""

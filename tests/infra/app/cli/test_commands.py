@@ -126,6 +126,10 @@ def test_a_build_that_fails_ends_with_exit_code_1(empty: Terminal, monkeypatch: 
 
     assert ended.exit_code == 1
     assert "no space left on device" in ended.output
+    (objects, *_) = empty.data("status")
+    assert (objects["dataset"], objects["state"]) == ("raw.objects", "failed")
+    assert "OSError" in objects["failed"]
+    assert "FAILED" in empty.text("status")
 
 
 def test_status_says_level_and_complete_through(shop: Shop) -> None:
