@@ -73,10 +73,15 @@ def evaluate(
             results = [_no_rows(contract)] if _is_empty(rows, engine) else _run(contract, suite, rows, engine)
     except Exception as error:  # noqa: BLE001 - whatever breaks inside the engine, the gate must stay shut
         results = [_crash("quality engine ran to its end", None, type(error).__name__)]
-    for rule in contract.rules:
-        if rule.kind == WEEKDAY_VOLUME:
-            results.append(_weekday_volume(rule, daily_rows, gated_days))
-    return results
+    return results + judge_volumes(contract, daily_rows, gated_days)
+
+
+def judge_volumes(
+    contract: Contract, daily_rows: Mapping[date, int] | None, gated_days: Collection[date] | None
+) -> list[CheckResult]:
+    """What the weekday volume rules of the contract say, which need counts only."""
+    rules = [rule for rule in contract.rules if rule.kind == WEEKDAY_VOLUME]
+    return [_weekday_volume(rule, daily_rows, gated_days) for rule in rules]
 
 
 @contextmanager

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from infra.app.app import App
 from infra.lake.errors import GuanxiError
-from infra.loop.plan import Grain
+from infra.loop.build import held_keys, pending_of
+from infra.loop.dataset import Dataset
+from infra.loop.plan import Grain, Pending, Why
 from infra.loop.verdict import ACCEPTED, FAILED, Verdict, verdict_key
 
 
@@ -28,15 +30,30 @@ def accept(app: App, name: str, reason: str, source: str | None = None) -> list[
         and source in (None, verdict.source)
         and verdict_key(dataset, pins, frozenset(verdict.partitions), verdict.source) == verdict.key
     ]
-    # Only the newest failure of each source can still be what holds it: each new build leaves a verdict of its own.
-    newest = {verdict.source: verdict for verdict in sorted(failed, key=lambda verdict: str(verdict.at))}
-    if not newest:
+    # What the ledger owes names the verdict of each held range; besides, the newest of each source may hold the next.
+    named = {key for why in _pending(dataset) if why.why is Why.HELD for key in held_keys(why.about).values()}
+    newest = {verdict.source: verdict.key for verdict in sorted(failed, key=lambda verdict: str(verdict.at))}
+    holding = [verdict for verdict in failed if verdict.key in named or verdict.key == newest[verdict.source]]
+    if not holding:
         raise NothingHeldError(
             f"{name}: the gate holds nothing{f' of {source}' if source else ''}. See `guanxi status`."
         )
+    _refuse_what_was_never_built(name, holding)
     accepted = [
-        replace(verdict, verdict=ACCEPTED, reason=reason, at=None, run="by hand", seconds=0.0)
-        for verdict in newest.values()
+        replace(verdict, verdict=ACCEPTED, reason=reason, at=None, run="by hand", seconds=0.0) for verdict in holding
     ]
     app.verdicts.record(accepted)
     return accepted
+
+
+def _pending(dataset: Dataset) -> list[Pending]:
+    published = dataset.published()
+    return list(pending_of(published).values()) if published else []
+
+
+def _refuse_what_was_never_built(name: str, verdicts: list[Verdict]) -> None:
+    for check in (check for verdict in verdicts for check in verdict.checks):
+        if not check.passed and not check.can_be_accepted:
+            raise NothingHeldError(
+                f"{name}: {check.name}: {check.observed}. There are no rows that could be let pass; mend the model."
+            )

@@ -65,7 +65,7 @@ class App:
         pins = {LANDING: Pin(self.landing.version())}
         for name in self.datasets.all:
             table = self.lake.find(name)
-            if table is not None:
+            if table is not None and branch.MAIN in table.refs():
                 head = branch.head(table)
                 pins[name] = Pin(str(head), provenance.read(table, head))
         return pins
@@ -92,8 +92,12 @@ class App:
     def _run_once(self, chosen: Sequence[Dataset], scope: Scope, listener: Listener) -> list[Result]:
         run = Run(chosen, self.pins(), self.verdicts, scope, listener)
         results = run.execute()
-        append_rows(self.lake, RUNS, [_run_row(run.id, result) for result in results])
+        self.record(run.id, results)
         return results
+
+    def record(self, run_id: str, results: Sequence[Result]) -> None:
+        """Keep what came of a run, or of one step of it."""
+        append_rows(self.lake, RUNS, [_run_row(run_id, result) for result in results])
 
     def prepare_ops(self) -> None:
         """Create the append-only tables outside the loop."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 ERROR = "error"
 WARN = "warn"
 LONGEST_MESSAGE = 1000
+BROKEN_MACHINE = ("Out of Memory Error", "IO Error", "INTERNAL Error")
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,16 @@ class CheckOutcome:
 
 @dataclass(frozen=True)
 class MartResult:
-    """What came of one mart: whether dbt wrote its rows, every test that gates it, and what went wrong if anything."""
+    """What came of one mart: whether dbt wrote its rows, every test that gates it, and what went wrong if anything.
+
+    `crashed`: what went wrong says nothing about the rows (memory, disk, dbt itself), so trying again may help.
+    """
 
     name: str
     built: bool
     checks: tuple[CheckOutcome, ...]
     error: str | None
+    crashed: bool = False
 
     @property
     def passed(self) -> bool:
@@ -41,9 +46,9 @@ class MartResult:
         return self.built and self.error is None and tested
 
 
-def not_built(name: str, error: str) -> MartResult:
+def not_built(name: str, error: str, *, crashed: bool = False) -> MartResult:
     """Result of a mart that dbt could not build."""
-    return MartResult(name, built=False, checks=(), error=error)
+    return MartResult(name, built=False, checks=(), error=error, crashed=crashed)
 
 
 def judge(plan: MartPlan, execution: "RunExecutionResult") -> MartResult:
@@ -53,7 +58,9 @@ def judge(plan: MartPlan, execution: "RunExecutionResult") -> MartResult:
     built = model is not None and model.status == "success"
     checks = tuple(_outcome(check, results.get(check.unique_id)) for check in plan.checks)
     error = _model_error(plan, results, checks) if not built else _untested(plan, results)
-    return MartResult(plan.spec.name, built, checks, error)
+    messages = [str(result.message) for result in execution.results if str(result.status) == ERROR]
+    crashed = any(sign in message for message in messages for sign in BROKEN_MACHINE)
+    return MartResult(plan.spec.name, built, checks, error, crashed)
 
 
 def _outcome(check: PlannedCheck, result: Any) -> CheckOutcome:  # noqa: ANN401 - dbt's union of result types

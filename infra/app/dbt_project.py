@@ -86,7 +86,7 @@ class DbtProject:
             execution = self._dbt.build(staging, selectors, variables, self._parsed)
         except Exception as error:  # noqa: BLE001 - whatever breaks inside dbt, nothing it built may be trusted
             crash = f"{type(error).__name__}: {error}"
-            return {plan.spec.name: not_built(plan.spec.name, crash) for plan in plans}
+            return {plan.spec.name: not_built(plan.spec.name, crash, crashed=True) for plan in plans}
         return {plan.spec.name: judge(plan, execution) for plan in plans}
 
     def _chosen(self, names: Sequence[str]) -> list[MartPlan]:

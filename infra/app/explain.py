@@ -13,6 +13,7 @@ KINDS = {
     "gone": "no longer exists at the inputs",
     "input": "{about} moved",
     "history": "the history of {about} is gone: everything is built anew",
+    "unread": "{about} is no longer read",
     "code": "its code changed",
     "rebuild": "a rebuild was asked for",
     "carried": "the state carried from the day before moved",

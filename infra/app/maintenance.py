@@ -9,8 +9,11 @@ from infra.app.app import App
 from infra.lake import branch, provenance
 from infra.lake.catalog import CATALOG_NAME
 from infra.lake.locks import try_table_lock
+from infra.loop.run import started_at
+from infra.loop.steps import STEPPED
 
 ORPHAN_AGE = timedelta(days=1)
+STEPPED_AGE = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,7 @@ def maintain(app: App) -> list[Maintained]:
 
 
 def _maintain(app: App, name: str, pinned: set[tuple[str, int]]) -> Maintained:
-    # The lock is ours, so whatever run made these branches is dead.
-    dead = [ref for ref in app.lake.table(name).refs() if ref != branch.MAIN]
+    dead = [ref for ref in app.lake.table(name).refs() if ref != branch.MAIN and _is_dead(ref)]
     for ref in dead:
         branch.drop(app.lake, name, ref)
     expired = _expire(app, name, pinned)
@@ -44,11 +46,16 @@ def _maintain(app: App, name: str, pinned: set[tuple[str, int]]) -> Maintained:
     return Maintained(name, len(dead), expired, orphans)
 
 
+def _is_dead(run: str) -> bool:
+    """Whether a run is over: the lock is ours, so only one that holds none between its steps may be alive."""
+    return not run.startswith(STEPPED) or started_at(run) < datetime.now(UTC) - STEPPED_AGE
+
+
 def _pinned(app: App) -> set[tuple[str, int]]:
     """Versions that published versions of other tables were built from, down to the roots."""
     pinned: set[tuple[str, int]] = set()
     tables = {name: app.lake.table(name) for name in app.lake.names()}
-    queue = [(name, branch.head(table)) for name, table in tables.items()]
+    queue = [(name, ref.snapshot_id) for name, table in tables.items() for ref in table.refs().values()]
     while queue:
         name, version = queue.pop()
         read = provenance.read(tables[name], version)
@@ -74,11 +81,12 @@ def _expire(app: App, name: str, pinned: set[tuple[str, int]]) -> int:
 
 
 def _kept(table: Table, name: str, pinned: set[tuple[str, int]], oldest_ms: int) -> set[int]:
-    """The head, what is young or pinned, and everything in between: readers walk this chain to see what moved."""
+    """The heads, what is young or pinned, and everything in between: readers walk this chain to see what moved."""
     chain = branch.ancestors(table, branch.head(table))
     times = {s.snapshot_id: s.timestamp_ms for s in table.metadata.snapshots}
     wanted = [i for i, v in enumerate(chain) if i == 0 or times[v] >= oldest_ms or (name, v) in pinned]
-    return set(chain[: max(wanted) + 1])
+    branches = [branch.ancestors(table, r.snapshot_id) for name, r in table.refs().items() if name != branch.MAIN]
+    return set(chain[: max(wanted) + 1]).union(*branches)
 
 
 def _remove_orphans(app: App, name: str) -> int:

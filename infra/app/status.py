@@ -1,4 +1,4 @@
-"""The state of every dataset, read from the published versions alone."""
+"""The state of every dataset, from the published versions, the gate's verdicts and what the last runs met."""
 
 import json
 from dataclasses import dataclass, field

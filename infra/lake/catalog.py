@@ -69,7 +69,11 @@ class Lake:
         """Create the table, or add the columns its contract gained; raises SchemaChangeError for any other change."""
         table = self.find(name)
         if table is None:
-            return self._create(name, schema, partition_by)
+            table = self._create(name, schema, partition_by)
+        if "main" not in table.refs():
+            # Branches start from a snapshot: give `main` an empty one, so that the first run is no special case. A
+            # process that was killed before this left a table without it.
+            table.append(table.schema().as_arrow().empty_table())
         _refuse_breaking_change(name, table.schema(), schema)
         if set(_leaves(schema)) - set(_leaves(table.schema())):
             with table.update_schema() as update:
@@ -83,12 +87,9 @@ class Lake:
             for index, column in enumerate(partition_by)
         ]
         location = f"{self.settings.lake_dir.as_uri()}/{name.replace('.', '/')}"
-        table = self.catalog.create_table(
+        return self.catalog.create_table(
             name, schema, location=location, partition_spec=PartitionSpec(*fields), properties=TABLE_PROPERTIES
         )
-        # Branches start from a snapshot: give `main` an empty one, so that the first run is no special case.
-        table.append(table.schema().as_arrow().empty_table())
-        return table
 
 
 def _refuse_breaking_change(name: str, published: Schema, wanted: Schema) -> None:

@@ -23,7 +23,8 @@ class Provenance:
     `inputs` maps an input's name to its version (a snapshot id; for `landing` the digest of the listing). `covers` is
     the first and the last partition of the version, `pending` maps each partition that was due and left to the reason.
     `complete_through` is the last day of which no more input is expected, `event_days` the first and
-    the newest event day among its rows, for the tables in which event days first appear.
+    the newest event day among its rows, for the tables in which event days first appear. `built` are the partitions
+    that were computed for it, on top of the version `base`.
     """
 
     inputs: Mapping[str, str]
@@ -33,6 +34,8 @@ class Provenance:
     pending: Mapping[str, str] = field(default_factory=dict)
     complete_through: str | None = None
     event_days: tuple[str, str] | None = None
+    built: tuple[str, ...] = ()
+    base: int | None = None
 
     def summary(self) -> dict[str, str]:
         """The provenance as snapshot properties."""
@@ -44,6 +47,8 @@ class Provenance:
             "guanxi.pending": json.dumps(_by_reason(self.pending), separators=(",", ":")),
             "guanxi.complete_through": self.complete_through or "",
             "guanxi.event_days": "..".join(self.event_days) if self.event_days else "",
+            "guanxi.built": json.dumps(_runs(sorted(self.built)), separators=(",", ":")),
+            "guanxi.base": str(self.base or ""),
         }
 
 
@@ -65,6 +70,8 @@ def parse(summary: Mapping[str, str]) -> Provenance:
         pending=_by_partition(json.loads(summary["guanxi.pending"])),
         complete_through=summary["guanxi.complete_through"] or None,
         event_days=_pair(summary["guanxi.event_days"]),
+        built=tuple(partition for run in json.loads(summary.get("guanxi.built", "[]")) for partition in _expand(run)),
+        base=int(summary["guanxi.base"]) if summary.get("guanxi.base") else None,
     )
 
 

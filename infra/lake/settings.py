@@ -23,6 +23,18 @@ class Settings(BaseSettings):
     """Gates of at most this many rows run on pandas, larger ones on Spark."""
     snapshot_days: int = 7
     """Published history younger than this is never expired."""
+    sweep_minutes: int = 15
+    """How often every DAG looks by itself, should an event have been lost; 0 leaves it to events alone."""
+    watch_seconds: float = 1.0
+    """How often the landing store is looked at for new objects; 0 leaves it to the sweep alone."""
+    late_minutes: int = 60
+    """A DAG run that takes longer than this from being queued to its end is reported."""
+    smtp_host: str | None = None
+    """Mail server for notices; without one they only go to the log."""
+    smtp_port: int = 25
+    notices_from: str = "guanxi@localhost"
+    notices_to: str | None = None
+    """Address that notices are mailed to."""
 
     @property
     def root(self) -> Path:

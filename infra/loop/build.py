@@ -9,6 +9,7 @@ from infra.loop.plan import Grain, InputNow, Partition, Pending, Plan, Recorded,
 from infra.loop.verdict import Verdicts, verdict_key
 
 LEFT_BEHIND = (Why.RANGE, Why.WAITS)
+STAND_BEHIND = (Why.CODE, Why.HELD)
 
 
 def plan_dataset(
@@ -102,18 +103,53 @@ def seal(dataset: Dataset, job: Job, left: Mapping[Partition, Pending]) -> int:
         pending={partition: f"{why.why.value}:{why.about}" for partition, why in left.items()},
         complete_through=_complete_through(dataset, job, left, tip),
         event_days=dataset.event_days(job.pins, tip),
+        built=job.plan.build,
+        base=job.base,
     )
     return provenance.seal(dataset.lake, dataset.name, job.branch, sealed)
+
+
+def job_of(dataset: Dataset, run: str) -> tuple[Job, int] | None:
+    """The job whose sealed branch a run left, and the sealed snapshot's id; None where it left none.
+
+    All that a later step needs stands in the seal, so that step may be another process. What anybody wrote to the
+    branch after it was sealed is passed over.
+    """
+    table = dataset.lake.find(dataset.name)
+    if table is None or run not in table.refs():
+        return None
+    for snapshot_id in branch.ancestors(table, branch.head(table, run)):
+        found = provenance.read(table, snapshot_id)
+        if found is not None:
+            return None if found.run != run or found.base is None else (_job(dataset, found, found.base), snapshot_id)
+    return None
+
+
+def _job(dataset: Dataset, sealed: Provenance, base: int) -> Job:
+    pins = {name: Pin(version, _said_by(dataset, name, version)) for name, version in sealed.inputs.items()}
+    plan = Plan(dataset.name, {}, sealed.built, pending_of(sealed), dataset.had(sealed), {}, code_moved=False)
+    return Job(plan, sealed.run, sealed.run, base, pins)
+
+
+def _said_by(dataset: Dataset, name: str, version: str) -> Provenance | None:
+    # The landing store is no table, and so has no dotted name.
+    table = dataset.lake.find(name) if "." in name else None
+    return None if table is None else provenance.read(table, int(version))
 
 
 def _complete_through(dataset: Dataset, job: Job, left: Mapping[Partition, Pending], tip: int) -> str | None:
     """The inputs' bound, lowered to the day before the first day that is still owed or held."""
     bound = dataset.complete_through(job.pins, tip)
     published = dataset.published()
-    had = dataset.had(published) if published else frozenset()
-    # A held day that was published before still shows a version that was complete in its time.
-    stands = {p for p, why in left.items() if why.why is Why.CODE or (why.why is Why.HELD and p in had)}
-    owed = [p for p in left if p not in stands and dataset.covers_days]
+    stands = frozenset() if published is None else _standing(dataset, published)
+    owed = [p for p, why in left.items() if dataset.covers_days and not (why.why in STAND_BEHIND and p in stands)]
     if bound is None or not owed or min(owed) > bound:
         return bound
     return shift(min(owed), -1)
+
+
+def _standing(dataset: Dataset, published: Provenance) -> frozenset[Partition]:
+    """Partitions of which a version is published that was complete in its time: not those held when they first came."""
+    held = {p for p, why in pending_of(published).items() if why.why is Why.HELD}
+    never_out = {p for p in held if p > (published.complete_through or "")}
+    return dataset.had(published) - never_out

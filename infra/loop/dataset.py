@@ -39,13 +39,17 @@ class Job:
 
 @dataclass(frozen=True)
 class Check:
-    """One rule of the contract and what was seen: counts only, never a value of a personal column."""
+    """One rule of the contract and what was seen: counts only, never a value of a personal column.
+
+    `can_be_accepted` is False where there is nothing that somebody could let pass, such as rows that were never built.
+    """
 
     name: str
     column: str | None
     severity: str
     passed: bool
     observed: str
+    can_be_accepted: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,11 @@ class Assessment:
     def passed(self) -> bool:
         """Whether the gate opens: something was checked, and no critical rule is broken."""
         return bool(self.checks) and all(check.passed for check in self.checks if check.severity == "critical")
+
+    @property
+    def can_be_accepted(self) -> bool:
+        """Whether somebody may let it pass by hand."""
+        return all(check.passed or check.can_be_accepted for check in self.checks)
 
 
 class Dataset(ABC):

@@ -5,7 +5,7 @@ nor the clock.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from infra.loop.terms import (
     EVERYTHING,
@@ -104,10 +104,21 @@ def _causes(
     for partition, pending in recorded.pending.items():
         if pending.why is not Why.HELD or partition in released or recorded.code != node.code:
             causes[partition].add(Cause(pending.why.value, pending.about))
+    for partitions, cause in _input_causes(node, recorded, inputs, wanted):
+        mark(partitions, cause)
+    return causes
+
+
+def _input_causes(
+    node: Node, recorded: Recorded, inputs: Mapping[str, InputNow], wanted: frozenset[Partition]
+) -> Iterator[tuple[Iterable[Partition], Cause]]:
+    """What moved at the inputs, and which inputs are read no more though the code is the same."""
     for name, now in inputs.items():
         if recorded.inputs.get(name) != now.version:
-            mark(*_input_cause(node, name, now, wanted, had))
-    return causes
+            yield _input_cause(node, name, now, wanted, recorded.had)
+    if recorded.code == node.code:
+        for name in recorded.inputs.keys() - inputs.keys():
+            yield wanted | recorded.had, Cause("unread", name)
 
 
 def _input_cause(

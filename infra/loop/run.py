@@ -1,8 +1,9 @@
 """One run: brings every chosen dataset level with its roots, then publishes all that passed, in reading order."""
 
+import logging
 import time
-import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,6 +18,7 @@ from infra.loop.plan import Partition, Plan, Scope
 from infra.loop.publish import publish
 from infra.loop.verdict import FAILED, Verdicts, verdict_key
 
+log = logging.getLogger("guanxi.run")
 Listener = Callable[[str, str], None]
 """Told (dataset, phase) as a run goes on."""
 
@@ -30,6 +32,8 @@ class Outcome(StrEnum):
     WAITS = "waits"
     FAILED = "failed"
     OUT_OF_DATE = "out_of_date"
+    BUILT = "built"
+    GATED = "gated"
 
 
 STOPS_READERS = frozenset({Outcome.HELD, Outcome.WAITS, Outcome.FAILED, Outcome.OUT_OF_DATE})
@@ -47,11 +51,25 @@ class Result:
     detail: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def is_partly_held(self) -> bool:
+        """Whether the gate let it go on without the rows of some source."""
+        return self.outcome in {Outcome.GATED, Outcome.PUBLISHED} and bool(self.detail)
 
-def new_run_id(now: datetime | None = None) -> str:
+    def out_of_date(self) -> None:
+        """Nothing was published: what it was built from or on is no longer what is published."""
+        self.outcome, self.detail = Outcome.OUT_OF_DATE, "the published version moved during the run"
+        self.committed, self.snapshot_id = (), None
+
+
+def new_run_id(kind: str = "run") -> str:
     """A name for a run that sorts by time and is fit for a branch."""
-    moment = now or datetime.now(UTC)
-    return f"run_{moment:%Y%m%dt%H%M%S}_{uuid4().hex[:8]}"
+    return f"{kind}_{datetime.now(UTC):%Y%m%dt%H%M%S}_{uuid4().hex[:8]}"
+
+
+def started_at(run_id: str) -> datetime:
+    """The moment in a run's name."""
+    return datetime.strptime(run_id.split("_")[1], "%Y%m%dt%H%M%S").replace(tzinfo=UTC)
 
 
 class Run:
@@ -67,8 +85,9 @@ class Run:
         verdicts: Verdicts,
         scope: Scope,
         listener: Listener = lambda dataset, phase: None,
+        run_id: str | None = None,
     ) -> None:
-        self.id = new_run_id()
+        self.id = run_id or new_run_id()
         self.datasets = datasets
         self.pins = dict(pins)
         self.verdicts = verdicts
@@ -79,31 +98,66 @@ class Run:
     def execute(self) -> list[Result]:
         """Plan, build and gate each dataset, then publish; one dataset's failure stops only its readers."""
         for dataset in self.datasets:
-            result = Result(dataset.name)
-            self.results[dataset.name] = result
-            try:
-                self._bring_level(dataset, result)
-            except Exception as error:  # noqa: BLE001 - whatever a build meets, the others go on and readers wait
-                result.outcome, result.detail = Outcome.FAILED, _in_words(error)
-                self.listener(dataset.name, f"failed: {traceback.format_exc()}")
+            with self.attempt(dataset) as result:
+                if plan := self.plan(dataset, result):
+                    self.gate(dataset, result, *self.build(dataset, result, plan))
         for dataset in self.datasets:
             self._publish(dataset, self.results[dataset.name])
         return list(self.results.values())
 
-    def _bring_level(self, dataset: Dataset, result: Result) -> None:
-        stopped = [n for n in dataset.inputs if n in self.results and self.results[n].outcome in STOPS_READERS]
+    @contextmanager
+    def attempt(self, dataset: Dataset) -> Iterator[Result]:
+        """Keep whatever goes wrong with one dataset in its result: the others go on, its readers wait."""
+        result = self.results.setdefault(dataset.name, Result(dataset.name))
+        try:
+            yield result
+        except Exception as error:
+            result.outcome, result.detail = Outcome.FAILED, _in_words(error)
+            log.exception("%s: %s failed", self.id, dataset.name)
+            self.listener(dataset.name, f"failed: {result.detail}")
+
+    def plan(self, dataset: Dataset, result: Result) -> Plan | None:
+        """The plan of what is to be built or recorded now; None where it waits, is level or is held."""
+        stopped = self._stopped(dataset)
         if stopped:
             result.outcome, result.detail = Outcome.WAITS, f"waits for {', '.join(stopped)}"
-            return
+            return None
         with _timed(result, "plan"):
             dataset.prepare()
             result.plan = plan_dataset(dataset, self.pins, self.scope, self.verdicts)
         if result.plan.is_level:
             self._pin(dataset, branch.head(dataset.lake.table(dataset.name)))
-        elif held := self._held(dataset, result.plan):
+            return None
+        if held := self._held(dataset, result.plan):
             result.outcome, result.detail = Outcome.HELD, held
-        else:
-            self._build_and_gate(dataset, result, result.plan)
+            return None
+        return result.plan
+
+    def build(self, dataset: Dataset, result: Result, plan: Plan) -> tuple[Job, int]:
+        """Build the plan on the run's branch; returns the job and the sealed snapshot, which later datasets read."""
+        job = Job(plan, self.id, self.id, branch.head(dataset.lake.table(dataset.name)), self.pins)
+        self.listener(dataset.name, "build")
+        with _timed(result, "build"):
+            sealed = build_branch(dataset, job)
+        result.outcome = Outcome.BUILT
+        self._pin(dataset, sealed)
+        return job, sealed
+
+    def gate(self, dataset: Dataset, result: Result, job: Job, sealed: int) -> None:
+        """Gate a sealed branch; what passed is what later datasets read."""
+        self.listener(dataset.name, "gate")
+        with _timed(result, "gate"):
+            gated = gate(dataset, job, sealed, self.verdicts)
+        result.detail = "; ".join(gated.failures)
+        if gated.snapshot_id is None:
+            result.outcome = Outcome.FAILED if gated.crashed else Outcome.HELD
+            return
+        result.outcome, result.snapshot_id = Outcome.GATED, gated.snapshot_id
+        result.committed = tuple(sorted(dataset.written(job.base, gated.snapshot_id)))
+        self._pin(dataset, gated.snapshot_id)
+
+    def _stopped(self, dataset: Dataset) -> list[str]:
+        return [n for n in dataset.inputs if n in self.results and self.results[n].outcome in STOPS_READERS]
 
     def _held(self, dataset: Dataset, plan: Plan) -> str | None:
         """A build that failed the gate is not repeated until its code, rules or inputs move, or it is accepted."""
@@ -117,23 +171,6 @@ class Run:
         broken = [check.name for check in verdict.checks if not check.passed and check.severity == "critical"]
         return f"held since {verdict.at:%Y-%m-%d %H:%M}: {', '.join(broken)}"
 
-    def _build_and_gate(self, dataset: Dataset, result: Result, plan: Plan) -> None:
-        base = branch.head(dataset.lake.table(dataset.name))
-        job = Job(plan, self.id, self.id, base, self.pins)
-        self.listener(dataset.name, "build")
-        with _timed(result, "build"):
-            sealed = build_branch(dataset, job)
-        self.listener(dataset.name, "gate")
-        with _timed(result, "gate"):
-            gated = gate(dataset, job, sealed, self.verdicts)
-        result.detail = "; ".join(gated.failures)
-        if gated.snapshot_id is None:
-            result.outcome = Outcome.FAILED if gated.crashed else Outcome.HELD
-            return
-        result.outcome, result.snapshot_id = Outcome.PUBLISHED, gated.snapshot_id
-        result.committed = _committed(dataset, base, gated.snapshot_id)
-        self._pin(dataset, gated.snapshot_id)
-
     def _pin(self, dataset: Dataset, snapshot_id: int) -> None:
         table = dataset.lake.table(dataset.name)
         self.pins[dataset.name] = Pin(str(snapshot_id), provenance.read(table, snapshot_id))
@@ -144,21 +181,17 @@ class Run:
                 branch.drop(dataset.lake, dataset.name, self.id)
             return
         self.listener(dataset.name, "publish")
-        stopped = [n for n in dataset.inputs if n in self.results and self.results[n].outcome in STOPS_READERS]
         with _timed(result, "publish"):
-            if stopped or not publish(dataset, self.id, result.snapshot_id):
+            if self._stopped(dataset) or not publish(dataset, self.id, result.snapshot_id):
                 branch.drop(dataset.lake, dataset.name, self.id)
-                result.outcome, result.detail = Outcome.OUT_OF_DATE, "the published version moved during the run"
-                result.committed, result.snapshot_id = (), None
+                result.out_of_date()
+            else:
+                result.outcome = Outcome.PUBLISHED
 
 
 def _in_words(error: Exception) -> str:
     """What is kept of an error: an engine's message may quote rows, only our own is made not to."""
-    return str(error) if isinstance(error, GuanxiError) else f"{type(error).__name__} (its traceback was printed)"
-
-
-def _committed(dataset: Dataset, base: int, snapshot_id: int) -> tuple[Partition, ...]:
-    return tuple(sorted(dataset.written(base, snapshot_id)))
+    return str(error) if isinstance(error, GuanxiError) else f"{type(error).__name__} (its traceback is in the log)"
 
 
 class _timed:  # noqa: N801 - used as a context manager

@@ -112,7 +112,7 @@ EVERYTHING = Scope()
 
 @dataclass(frozen=True, order=True)
 class Cause:
-    """Why a partition is due: `kind` is new, gone, input, history, code, rebuild, carried or a Why."""
+    """Why a partition is due: `kind` is new, gone, input, history, unread, code, rebuild, carried or a Why."""
 
     kind: str
     about: str = ""

@@ -1,7 +1,5 @@
 """A source, a feature and a mart are added by adding files only: planned, gated, published, documented."""
 
-import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,18 +7,14 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-import spark_jobs.features
-import spark_jobs.raw
-from infra.app.app import PROJECT_ROOT, App
-from infra.app.datasets import Project
+from infra.app.app import App
 from infra.app.pages import write_pages
 from infra.app.show import show
 from infra.app.survey import survey
 from infra.app.warehouse import query
 from infra.loop.run import Outcome
 from tests.support.home import deliver, open_home, order_line
-
-ADDED = Path(__file__).parent / "added_by_files"
+from tests.support.wider import deliver_stall, wider_project
 
 
 @dataclass
@@ -35,26 +29,14 @@ class Wider:
 @pytest.fixture(scope="module")
 def wider(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wider]:
     folder = tmp_path_factory.mktemp("wider")
-    root = folder / "project"
-    for part in ("expectations/contracts", "transforms"):
-        shutil.copytree(PROJECT_ROOT / part, root / part)
-    shutil.copytree(ADDED, root, dirs_exist_ok=True)
-    packages = {spark_jobs.raw: root / "spark_jobs" / "raw", spark_jobs.features: root / "spark_jobs" / "features"}
-    for package, added in packages.items():
-        package.__path__.append(str(added))
-    app = open_home(folder, spark, Project(root))
-    deliver(app, folder, "2026-03-02.csv.gz", [order_line(quantity=2)])
-    stall = folder / "stall.csv"
-    stall.write_text("ticket;item;pieces;price;sold_at\nT1;1001;3;2.00;2026-03-02T12:00:00\n")
-    app.land("market_stall", stall)
-    forecast = [entry.dataset for entry in survey(app) if not entry.is_level]
-    results = app.run()
-    assert not [r.detail for r in results if r.outcome is Outcome.FAILED]
-    yield Wider(app, {result.dataset: result.outcome for result in results}, forecast)
-    for package, added in packages.items():
-        package.__path__.remove(str(added))
-    for name in ("spark_jobs.raw.market_stall", "spark_jobs.features.basket_day"):
-        sys.modules.pop(name, None)
+    with wider_project(folder) as project:
+        app = open_home(folder, spark, project)
+        deliver(app, folder, "2026-03-02.csv.gz", [order_line(quantity=2)])
+        deliver_stall(app, folder, "stall.csv", ["T1;1001;3;2.00;2026-03-02T12:00:00"])
+        forecast = [entry.dataset for entry in survey(app) if not entry.is_level]
+        results = app.run()
+        assert not [r.detail for r in results if r.outcome is Outcome.FAILED]
+        yield Wider(app, {result.dataset: result.outcome for result in results}, forecast)
 
 
 @pytest.mark.parametrize("name", ["raw.market_stall", "features.basket_day", "marts.basket_size"])

@@ -87,6 +87,8 @@ def test_4_the_next_days_go_out_beside_the_held_ones(shop: Shop) -> None:
 
     assert results["events.order_line"].committed == ("2026-03-05",)
     assert shop.days() == ["2026-03-02", "2026-03-05"]
+    # A day that was held when it first came was never out, so nothing is complete through it.
+    assert shop.status()["events.order_line"].complete_through == "2026-03-02"
 
 
 def test_5_a_superseding_delivery_catches_up_by_itself(shop: Shop, held_object: str) -> None:

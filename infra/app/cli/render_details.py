@@ -65,6 +65,8 @@ def difference(found: Difference, as_json: bool) -> None:
     out.print(Text(f"in {in_ranges(found.partitions)}"))
     for name, (before, after) in found.moved_inputs.items():
         out.print(f"input {name}: {before} → {after}")
+    if found.complete_through[0] != found.complete_through[1]:
+        out.print("complete through {} → {}".format(*(day or "-" for day in found.complete_through)))
     if found.code_moved:
         out.print("its code changed")
     for landing_object in found.objects:

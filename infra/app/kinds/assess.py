@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from expectations.contract import Contract
-from expectations.gate import CheckResult, evaluate, to_pandas
+from expectations.gate import CheckResult, evaluate, judge_volumes, to_pandas
 from infra.loop.dataset import Assessment, Check
 
 if TYPE_CHECKING:
@@ -36,6 +36,13 @@ def assess_spark(
     """Assess rows of any number, on Spark."""
     results = evaluate(contract, rows, engine="spark", daily_rows=daily_rows, gated_days=gated_days)
     return Assessment(source, tuple(map(_check, results)))
+
+
+def assess_volumes(
+    contract: Contract, daily_rows: Mapping[date, int], gated_days: frozenset[date]
+) -> tuple[Check, ...]:
+    """Assess how many rows days have, be they none."""
+    return tuple(map(_check, judge_volumes(contract, daily_rows, gated_days)))
 
 
 def _check(result: CheckResult) -> Check:

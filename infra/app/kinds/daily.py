@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyiceberg.expressions import And, BooleanExpression
 
 from expectations.contract import Contract
-from infra.app.kinds.assess import assess_arrow, assess_spark
+from infra.app.kinds.assess import assess_arrow, assess_spark, assess_volumes
 from infra.app.kinds.days import is_among, write_days
 from infra.app.session import Engine
 from infra.lake import partitions
@@ -107,12 +107,12 @@ class Daily(Dataset):
         by_source = partitions.among("source", [source]) if source else partitions.everything
         daily = partitions.rows_by(table, snapshot_id, "day", by_source)
         touched = sorted(days)
+        closed = {date.fromisoformat(day): rows for day, rows in daily.items() if day <= (closed_through or "")}
+        gated = frozenset(date.fromisoformat(day) for day in touched if day <= (closed_through or ""))
         if not sum(daily[day] for day in touched):
             # Days may well be empty; a table (or a source in it) may not.
             present = Check("rows where rows must be", None, "critical", bool(daily), f"{sum(daily.values())} rows")
-            return Assessment(source, (present,))
-        closed = {date.fromisoformat(day): rows for day, rows in daily.items() if day <= (closed_through or "")}
-        gated = frozenset(date.fromisoformat(day) for day in touched if day <= (closed_through or ""))
+            return Assessment(source, (present, *assess_volumes(self.contract, closed, gated)))
         if sum(daily[day] for day in touched) > self.lake.settings.gate_pandas_rows:
             rows = self.engine.read(self.name, snapshot_id).where(is_among("day", touched))
             rows = rows.where(rows["source"] == source) if source else rows

@@ -75,6 +75,13 @@ def test_a_mart_names_deliveries_that_left_and_that_came(shop: App) -> None:
     ]
 
 
+def test_rows_of_a_mart_that_only_became_complete_further_do_not_differ(shop: App) -> None:
+    found = last_change(shop, "marts.growth_daily")
+
+    assert found.complete_through == ("2026-03-01", "2026-03-03")
+    assert {str(row["day"]) for row in found.rows if row["change"] == "-"} == {"2026-03-02"}
+
+
 def test_equal_versions_name_no_delivery(shop: App) -> None:
     version = published_versions(shop.lake.table("features.user_value"))[0].snapshot_id
 

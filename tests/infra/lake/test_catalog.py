@@ -14,6 +14,15 @@ def test_a_gained_column_is_added(lake: Lake, visits: str) -> None:
     assert lake.table(visits).schema().column_names == ["day", "visits", "country"]
 
 
+def test_a_table_whose_creator_was_killed_gets_its_first_snapshot(lake: Lake) -> None:
+    lake.catalog.create_namespace("features")
+    lake.catalog.create_table("features.visit", SCHEMA)
+
+    lake.ensure("features.visit", SCHEMA, ())
+
+    assert "main" in lake.table("features.visit").refs()
+
+
 @pytest.mark.parametrize(
     ("fields", "rule"),
     [

@@ -117,6 +117,12 @@ def test_an_input_read_for_the_first_time_makes_due_what_it_is_said_to_concern()
     assert planned.build == (day(4),)
 
 
+def test_an_input_that_is_read_no_more_makes_every_day_due() -> None:
+    planned = plan(feature(), replace(published(), inputs={**published().inputs, "raw.stall": "v1"}), LEVEL, WEEK)
+    assert planned.build == tuple(sorted(WEEK))
+    assert set().union(*kinds(planned).values()) == {"unread"}
+
+
 def test_a_whole_dataset_is_due_when_any_day_of_an_input_changed() -> None:
     recorded = published(frozenset({WHOLE}))
     assert plan(MART, recorded, moved(4), frozenset({WHOLE})).build == (WHOLE,)

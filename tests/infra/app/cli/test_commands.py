@@ -115,7 +115,9 @@ def test_run_says_what_was_published(shop: Shop) -> None:
     assert shop.results["events.order_line"]["committed"] == ["2026-03-02"]
 
 
-def test_a_build_that_fails_ends_with_exit_code_1(empty: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_that_fails_ends_with_exit_code_1(
+    empty: Terminal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fail(*_: object) -> None:
         raise OSError("no space left on device")
 
@@ -125,7 +127,7 @@ def test_a_build_that_fails_ends_with_exit_code_1(empty: Terminal, monkeypatch: 
     ended = empty.run("run", "raw.objects")
 
     assert ended.exit_code == 1
-    assert "no space left on device" in ended.output
+    assert "no space left on device" in caplog.text
     (objects, *_) = empty.data("status")
     assert (objects["dataset"], objects["state"]) == ("raw.objects", "failed")
     assert "OSError" in objects["failed"]

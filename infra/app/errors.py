@@ -1,0 +1,11 @@
+"""Errors by which an orchestrator decides whether trying again can help."""
+
+from infra.lake.errors import GuanxiError
+
+
+class BadDataError(GuanxiError):
+    """The gate did not let something pass: trying again changes nothing, new data or somebody's word does."""
+
+
+class BrokenStepError(GuanxiError):
+    """Something did not work that may work when it is tried again."""

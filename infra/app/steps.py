@@ -1,0 +1,75 @@
+"""What orchestrated tasks call: one run of some datasets in three steps, each in a process of its own.
+
+build ──run id──▶ gate ──run id──▶ publish ──▶ analysts' file
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from infra.app.app import App
+from infra.app.errors import BadDataError, BrokenStepError
+from infra.lake.locks import table_locks
+from infra.loop.plan import EVERYTHING, Scope
+from infra.loop.run import Outcome, Result, Run, new_run_id
+from infra.loop.steps import STEPPED, build_step, gate_step, publish_step
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one step did."""
+
+    run: str
+    results: tuple[Result, ...]
+
+    def of(self, *outcomes: Outcome) -> list[str]:
+        """What came of the datasets with one of these outcomes, in words."""
+        return [f"{r.dataset}: {r.detail or r.outcome.value}" for r in self.results if r.outcome in outcomes]
+
+
+def build(app: App, names: Sequence[str], scope: Scope = EVERYTHING) -> Report:
+    """Build what is out of date of the named datasets and of all they read, on branches named after the run.
+
+    Raises BrokenStepError if a build failed; what else was built is left to the next maintenance.
+    """
+    return _step(app, names, new_run_id(STEPPED), build_step, scope)
+
+
+def gate(app: App, names: Sequence[str], run_id: str) -> Report:
+    """Gate what a run built; raises BrokenStepError if the quality engine broke. What is held stays in the report."""
+    return _step(app, names, run_id, gate_step)
+
+
+def publish(app: App, names: Sequence[str], run_id: str) -> Report:
+    """Publish what passed, bring the analysts' file level, and plan again if the published versions moved meanwhile."""
+    report = _step(app, names, run_id, publish_step)
+    if report.of(Outcome.OUT_OF_DATE):
+        return Report(run_id, (*report.results, *app.run(names)))
+    app.refresh_warehouse()
+    return report
+
+
+def require_good(report: Report) -> None:
+    """Raise BadDataError naming what the gate holds back, whole or of one source."""
+    held = report.of(Outcome.HELD) + [f"{r.dataset}: {r.detail}" for r in report.results if r.is_partly_held]
+    if held:
+        raise BadDataError(
+            f"held back by the gate: {'; '.join(held)}. See `guanxi status`; docs/operations.md, A held gate."
+        )
+
+
+def _step(
+    app: App,
+    names: Sequence[str],
+    run_id: str,
+    step: Callable[[Run], list[Result]],
+    scope: Scope = EVERYTHING,
+) -> Report:
+    chosen = app.datasets.chosen(names)
+    app.prepare_ops()
+    with table_locks(app.settings, [dataset.name for dataset in chosen]):
+        run = Run(chosen, app.pins(), app.verdicts, scope, run_id=run_id)
+        report = Report(run_id, tuple(step(run)))
+    app.record(run_id, report.results)
+    if failed := report.of(Outcome.FAILED):
+        raise BrokenStepError(f"{run_id}: {'; '.join(failed)}. Try again; `guanxi status` says what is owed.")
+    return report

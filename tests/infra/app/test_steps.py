@@ -1,0 +1,145 @@
+"""A run in three steps ends where one run in one process ends, whatever happens between the steps."""
+
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from infra.app import steps
+from infra.app.app import App
+from infra.app.errors import BadDataError, BrokenStepError
+from infra.app.maintenance import maintain
+from infra.app.warehouse import query
+from infra.lake import branch
+from infra.loop.run import Outcome
+from tests.support.home import COMPUTED, deliver, hashes, open_home, order_line
+
+EVENTS = "events.order_line"
+MARTS = [name for name in COMPUTED if name.startswith("marts.")]
+LINES = [order_line(), order_line("500002", customer="10002.0", at="2026-03-03 09:00:00")]
+# Well-formed, so the mapping takes it, but the contract's range closes the gate.
+ABSURD = order_line("509999", at="2026-03-04 10:00:00", price="99999999.99")
+
+
+@pytest.fixture
+def app(spark: SparkSession, tmp_path: Path) -> App:
+    """A home with one delivery that is not built yet."""
+    app = open_home(tmp_path, spark)
+    deliver(app, tmp_path, "first.csv.gz", LINES)
+    return app
+
+
+def in_steps(app: App, names: list[str]) -> dict[str, Outcome]:
+    """Build, gate and publish, each on an application of its own as another process would have."""
+    run = steps.build(reopened(app), names).run
+    steps.gate(reopened(app), names, run)
+    return {result.dataset: result.outcome for result in steps.publish(reopened(app), names, run).results}
+
+
+def reopened(app: App) -> App:
+    """What another process sees of the same home."""
+    other = App(app.settings, app.datasets.project)
+    other.engine.spark = app.engine.spark
+    return other
+
+
+def test_three_steps_end_in_the_tables_of_one_run(app: App, spark: SparkSession, tmp_path: Path) -> None:
+    outcomes = in_steps(app, MARTS)
+
+    whole = open_home(tmp_path / "whole", spark)
+    deliver(whole, tmp_path / "whole", "first.csv.gz", LINES)
+    whole.run()
+    assert set(outcomes.values()) == {Outcome.PUBLISHED}
+    built = [*MARTS, EVENTS, "raw.retail_export"]
+    assert hashes(app, built) == hashes(whole, built)
+    assert query(app.settings.warehouse_file, "select count(*) from marts.growth_daily")[1] == [(2,)]
+    assert {name for name in app.lake.names() if set(app.lake.table(name).refs()) != {"main"}} == set()
+
+
+def test_steps_over_a_level_lake_commit_nothing(app: App) -> None:
+    app.run()
+
+    run = steps.build(app, MARTS).run
+
+    assert steps.gate(app, MARTS, run).results == ()
+    assert steps.publish(app, MARTS, run).results == ()
+
+
+def test_nothing_is_published_that_was_not_gated(app: App) -> None:
+    run = steps.build(app, [EVENTS]).run
+
+    report = steps.publish(app, [EVENTS], run)
+
+    assert {result.outcome for result in report.results} == {Outcome.HELD}
+    assert app.lake.table(EVENTS).scan().count() == 0
+    assert set(in_steps(app, [EVENTS]).values()) == {Outcome.PUBLISHED}
+
+
+def test_what_is_written_to_a_gated_branch_is_not_published(app: App) -> None:
+    run = steps.build(app, [EVENTS]).run
+    steps.gate(app, [EVENTS], run)
+    table = app.lake.table(EVENTS)
+    gated = branch.head(table, run)
+    table.append(table.scan(snapshot_id=gated).to_arrow(), branch=run)
+
+    steps.publish(app, [EVENTS], run)
+
+    assert branch.head(app.lake.table(EVENTS)) == gated
+
+
+def test_what_moved_meanwhile_is_planned_again(app: App, tmp_path: Path) -> None:
+    run = steps.build(app, [EVENTS]).run
+    steps.gate(app, [EVENTS], run)
+    deliver(app, tmp_path, "second.csv.gz", [order_line("500003")])
+    app.run([EVENTS])
+
+    report = steps.publish(app, [EVENTS], run)
+
+    assert report.of(Outcome.OUT_OF_DATE)
+    assert app.lake.table(EVENTS).scan().count() == 3
+    assert run not in app.lake.table(EVENTS).refs()
+
+
+def test_a_held_source_is_left_out_and_said_and_readers_are_built_on_the_rest(app: App, tmp_path: Path) -> None:
+    app.run()
+    deliver(app, tmp_path, "absurd.csv.gz", [ABSURD])
+    run = steps.build(app, MARTS).run
+
+    report = steps.gate(app, MARTS, run)
+    steps.publish(app, MARTS, run)
+
+    assert "retail_export" in next(r.detail for r in report.results if r.dataset == EVENTS)
+    assert app.lake.table(EVENTS).scan().count() == 2
+    assert {result.outcome for result in app.run(MARTS)} == {Outcome.UNCHANGED}
+
+
+def test_a_gate_that_broke_is_tried_again(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = steps.build(app, [EVENTS]).run
+    events = type(app.datasets.find(EVENTS))
+    with monkeypatch.context() as broken:
+        broken.setattr(events, "assess", run_out_of_memory)
+        with pytest.raises(BrokenStepError, match="MemoryError"):
+            steps.gate(app, [EVENTS], run)
+
+    steps.gate(app, [EVENTS], run)
+
+    assert {result.outcome for result in steps.publish(app, [EVENTS], run).results} == {Outcome.PUBLISHED}
+
+
+def run_out_of_memory(*_: object) -> None:
+    raise MemoryError
+
+
+def test_a_report_with_something_held_is_bad_data(app: App) -> None:
+    report = steps.publish(app, [EVENTS], steps.build(app, [EVENTS]).run)
+
+    with pytest.raises(BadDataError, match="held back by the gate"):
+        steps.require_good(report)
+
+
+def test_maintenance_leaves_the_branches_of_a_run_between_two_steps(app: App) -> None:
+    run = steps.build(app, [EVENTS]).run
+
+    maintain(app)
+
+    assert run in app.lake.table(EVENTS).refs()
