@@ -58,7 +58,7 @@ def test_a_quoted_newline_is_inside_a_field_where_the_source_says_so() -> None:
     assert only(b'a,b\n"1\n2",x\n', MULTILINE)["fields"] == {"a": "1\n2", "b": "x"}
 
 
-@pytest.mark.parametrize("data", [b"a,b\r\n1,x\r\n", b"\xef\xbb\xbfa,b\n1,x", gzip.compress(b"a,b\n1,x\n")])
+@pytest.mark.parametrize("data", [b"a,b\r\n1,x\r\n", b"\xef\xbb\xbfa,b\n1,x", gzip.compress(b"a,b\n1,x\n", mtime=0)])
 def test_crlf_byte_order_mark_and_gzip_do_not_matter(data: bytes) -> None:
     assert only(data)["fields"] == {"a": "1", "b": "x"}
 
