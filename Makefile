@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # A few JVMs side by side, one for each processor: each test waits for its own more often than it computes.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: help setup demo test test-slow lint types imports bench lock clean
+.PHONY: help setup demo up down test test-slow lint types imports bench lock clean
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,6 +19,12 @@ $(READY): requirements.lock pyproject.toml infra/setup.sh
 
 demo: $(READY) ## A small shop's deliveries through the whole loop, with late and corrected records.
 	@$(PY) -m infra.app.demo
+
+up: $(READY) ## Start Spark Connect and Airflow.
+	@$(VENV)/bin/guanxi up
+
+down: $(READY) ## End what `make up` started.
+	@$(VENV)/bin/guanxi down
 
 test: $(READY) lint types imports ## Lint, strict types, import rules and the tests.
 	@$(PYTEST)

@@ -1,6 +1,7 @@
 """The only file that reads configuration: environment variables named `GUANXI_*`."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +37,11 @@ class Settings(BaseSettings):
     notices_to: str | None = None
     """Address that notices are mailed to."""
 
+    airflow_port: int = 8080
+    """Port of Airflow's pages and interface, on this machine only."""
+    spark_port: int = 15002
+    """Port of the Spark Connect server that `guanxi up` starts, on this machine only."""
+
     @property
     def root(self) -> Path:
         """`home` as an absolute path."""
@@ -62,9 +68,19 @@ class Settings(BaseSettings):
         return self.root / "warehouse.duckdb"
 
     @property
+    def services_dir(self) -> Path:
+        """Folder of the long-running services: Airflow's home, logs, process ids."""
+        return self.root / "services"
+
+    @property
     def work_dir(self) -> Path:
         """Folder of everything that can be deleted between two runs: locks, dbt's work, logs."""
         return self.root / "work"
+
+
+def environment_with(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with some settings, for a child process."""
+    return {**os.environ, **settings}
 
 
 def run_workers_with(python: str) -> None:

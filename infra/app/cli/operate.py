@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra.app.cli import render_details
+from infra.app.cli import render, render_details
 from infra.app.cli.main import AsJson, cli, opened
 
 gate_cli = typer.Typer(no_args_is_help=True, help="The quality gate.")
@@ -75,6 +75,28 @@ def maintain(as_json: AsJson = False) -> None:
 
     with opened() as app:
         render_details.maintained(maintain_all(app), as_json)
+
+
+@cli.command()
+def up() -> None:
+    """Start Spark Connect and Airflow, and wait until they are healthy."""
+    from infra.app.airflow_settings import USER, password_file
+    from infra.app.services import up as start_all
+    from infra.lake.settings import Settings
+
+    settings = Settings()
+    start_all(settings, lambda text: render.err.print(text, style="dim"))
+    typer.echo(f"Airflow: http://127.0.0.1:{settings.airflow_port}  user {USER}, password in {password_file(settings)}")
+
+
+@cli.command()
+def down() -> None:
+    """End exactly what `guanxi up` started."""
+    from infra.app.services import down as end_all
+    from infra.lake.settings import Settings
+
+    ended = end_all(Settings(), lambda text: render.err.print(text, style="dim"))
+    typer.echo(f"ended: {', '.join(ended)}" if ended else "nothing was running")
 
 
 @cli.command()

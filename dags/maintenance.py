@@ -1,0 +1,28 @@
+"""Airflow DAG of the nightly maintenance: branches of dead runs, history that nobody pins, orphaned files."""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, CronTriggerTimetable, task
+
+from dags.pipeline import DEFAULTS, EPOCH
+
+with DAG(
+    dag_id="maintenance",
+    description="Drops what dead runs left, expires history that nothing pins, removes orphaned files.",
+    doc_md="## maintenance\n\nThe same as `guanxi maintain`; a table that a run works on is left for the next night.",
+    schedule=CronTriggerTimetable("30 3 * * *", timezone="UTC"),
+    start_date=EPOCH,
+    catchup=False,
+    max_active_runs=1,
+    tags={"maintenance"},
+    default_args={**DEFAULTS, "owner": "data platform", "execution_timeout": timedelta(hours=2)},
+):
+
+    @task(doc_md="Look after every table whose lock is free.")
+    def maintain() -> None:
+        """Call the application."""
+        from infra.app import tasks
+
+        tasks.maintain()
+
+    maintain()

@@ -1,0 +1,58 @@
+"""What each orchestrated task calls: opens the application, makes one call, prints what came of it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from infra.app import steps
+from infra.app.app import App
+from infra.app.cli import render
+from infra.app.maintenance import maintain as maintain_all
+from infra.app.survey import survey
+from infra.loop.plan import Scope
+from infra.loop.run import Outcome
+
+MOVED = (Outcome.BUILT, Outcome.PUBLISHED)
+
+
+@contextmanager
+def _opened() -> Iterator[App]:
+    app = App()
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def build(names: Sequence[str], first: str | None, last: str | None, rebuild: bool, dry_run: bool) -> str | None:
+    """Build what is due; the run's id, or None where nothing is due or only the plan was asked for."""
+    scope = Scope(first, last, rebuild)
+    with _opened() as app:
+        if dry_run:
+            render.forecasts(survey(app, names, scope), as_json=False)
+            return None
+        report = steps.build(app, names, scope)
+    render.results(report.results, as_json=False)
+    return report.run if report.of(*MOVED) else None
+
+
+def gate(names: Sequence[str], run: str) -> None:
+    """Gate what a run built; raises BadDataError for what is held, once everything has been gated."""
+    with _opened() as app:
+        report = steps.gate(app, names, run)
+    render.results(report.results, as_json=False)
+    steps.require_good(report)
+
+
+def publish(names: Sequence[str], run: str) -> list[str]:
+    """Publish what passed; returns the names of what was published."""
+    with _opened() as app:
+        report = steps.publish(app, names, run)
+    render.results(report.results, as_json=False)
+    return sorted({result.dataset for result in report.results if result.outcome is Outcome.PUBLISHED})
+
+
+def maintain() -> None:
+    """Look after every table whose lock is free."""
+    with _opened() as app:
+        for done in maintain_all(app):
+            render.out.print(done)

@@ -1,0 +1,85 @@
+"""The DAGs: generated from contracts, light to import, documented, and without circles."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+
+from infra.app.app import PROJECT_ROOT
+from infra.app.declared import units
+
+HEAVY = ("pyspark", "great_expectations", "pandas", "dbt", "duckdb", "pyiceberg", "pyarrow")
+IMPORTED = f"""
+import sys
+import dags.pipelines, dags.maintenance
+print(*[name for name in {HEAVY} if name in sys.modules])
+"""
+
+
+@pytest.fixture(scope="module")
+def dags() -> dict[str, DAG]:
+    """What Airflow finds in the folder."""
+    bag = DagBag(PROJECT_ROOT / "dags")
+    assert not bag.import_errors
+    return dict(bag.dags)
+
+
+def test_each_source_each_domain_and_the_marts_have_a_dag(dags: dict[str, DAG]) -> None:
+    assert set(dags) == {"source_retail_export", "features_growth", "marts", "maintenance"}
+
+
+def test_every_dag_and_task_is_documented_and_owned(dags: dict[str, DAG]) -> None:
+    for dag in dags.values():
+        assert dag.doc_md
+        assert dag.tags
+        assert dag.owner != "airflow"
+        assert all(task.doc_md for task in dag.tasks)
+
+
+def test_one_run_of_a_dag_goes_on_at_a_time(dags: dict[str, DAG]) -> None:
+    assert {dag.max_active_runs for dag in dags.values()} == {1}
+
+
+def test_publication_alone_rings_the_readers(dags: dict[str, DAG]) -> None:
+    for name in ("source_retail_export", "features_growth", "marts"):
+        rung = {task.task_id: {asset.name for asset in task.outlets} for task in dags[name].tasks}
+        unit = next(unit for unit in units() if unit.name == name)
+        assert rung == {"build": set(), "gate": set(), "publish": set(unit.announces)}
+
+
+def test_no_unit_rings_itself_round_in_a_circle() -> None:
+    rings = {unit.name: set(unit.rings) for unit in units()}
+    announces = {unit.name: set(unit.announces) for unit in units()}
+    reached = {name: {other for other in rings if announces[name] & rings[other]} for name in rings}
+    for name in rings:
+        seen: set[str] = set()
+        queue = list(reached[name])
+        while queue:
+            other = queue.pop()
+            if other not in seen:
+                seen.add(other)
+                queue.extend(reached[other])
+        assert name not in seen
+
+
+def test_importing_the_dags_loads_no_engine() -> None:
+    command = [sys.executable, "-c", IMPORTED]
+    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == []
+
+
+def test_a_new_contract_is_a_new_unit(tmp_path: Path) -> None:
+    for part in ("expectations/contracts", "transforms"):
+        shutil.copytree(PROJECT_ROOT / part, tmp_path / part)
+    shutil.copytree(PROJECT_ROOT / "tests" / "pipeline" / "added_by_files", tmp_path, dirs_exist_ok=True)
+
+    found = {unit.name: unit for unit in units(tmp_path)}
+
+    assert found["source_market_stall"].rings == ("landing.market_stall",)
+    assert "features.basket_day" in found["features_growth"].datasets
+    assert "marts.basket_size" in found["marts"].datasets
