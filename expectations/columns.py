@@ -16,23 +16,29 @@ LOGICAL_TYPES = ("string", "date", "timestamp", "number", "integer", "boolean", 
 
 @dataclass(frozen=True)
 class Column:
-    """One column; `arrival` columns say when something came and are left out of the content hash."""
+    """One column; `arrival` columns say when something came and are left out of the content hash.
+
+    `wire_path` is where a delivered column stands in a record (`physicalName`, else its name), `logical_type` what it
+    is there.
+    """
 
     name: str
     description: str
     classification: Classification
     arrival: bool
     required: bool
+    logical_type: str
+    wire_path: str
 
 
 def read_columns(path: Path, table: SchemaObject) -> tuple[Column, ...]:
     """The columns in their declared order; raises ContractError for a double name, an unknown class or type."""
-    properties = table.properties or []
-    names = [str(column.name) for column in properties]
-    for name in names:
-        if names.count(name) > 1:
-            raise ContractError(path, f"column {name}", "a column is declared once", "Remove one of the two")
-    return tuple(_read_column(path, column) for column in properties)
+    columns = tuple(_read_column(path, column) for column in table.properties or [])
+    for names in ([column.name for column in columns], [column.wire_path for column in columns]):
+        for name in names:
+            if names.count(name) > 1:
+                raise ContractError(path, f"column {name}", "a column is declared once", "Remove one of the two")
+    return columns
 
 
 def _read_column(path: Path, column: SchemaProperty) -> Column:
@@ -56,6 +62,8 @@ def _read_column(path: Path, column: SchemaProperty) -> Column:
         classification=cast(Classification, classification),
         arrival=arrival,
         required=bool(column.required or column.primaryKey),
+        logical_type=column.logicalType or "",
+        wire_path=column.physicalName or str(column.name),
     )
 
 

@@ -84,8 +84,9 @@ class Contract:
     def semantics(self) -> str:
         """What changes results, as canonical JSON: neither prose nor owner, quality, layout or lateness."""
         source = asdict(self.source) if self.source else {}
-        # Lateness moves the watermark, which is said of a table and not in it.
-        source.pop("lateness_days", None)
+        # Lateness moves the watermark, which is said of a table and not in it; manifests are judged at the door.
+        for said_elsewhere in ("lateness_days", "manifest"):
+            source.pop(said_elsewhere, None)
         types = self._type_names()
         return _canonical(
             {
@@ -101,8 +102,10 @@ class Contract:
         )
 
     def _type_names(self) -> dict[str, str]:
-        if self.source:  # on the wire there are no Iceberg types
-            return {str(c.name): f"{c.logicalType} {c.physicalType}" for c in self.table.properties or []}
+        if self.source:  # on the wire there are no Iceberg types, but places
+            paths = {column.name: column.wire_path for column in self.columns}
+            properties = self.table.properties or []
+            return {str(c.name): f"{c.logicalType} {c.physicalType} {paths[str(c.name)]}" for c in properties}
         from expectations.iceberg_schema import type_names
 
         return type_names(self.iceberg_schema())

@@ -27,7 +27,7 @@ class SourceForm:
     """How a feed is delivered and which datasets it fills.
 
     `identity` are the delivered columns that tell one event of the feed from another; `targets` are dataset names;
-    `format` is read by the decoder (`type` says which one).
+    `format` is read by the decoder (`type` says which one); `manifest` says whether every object comes with one.
     """
 
     namespace: str
@@ -37,6 +37,7 @@ class SourceForm:
     targets: tuple[str, ...]
     format: Mapping[str, Any]
     identity: tuple[str, ...]
+    manifest: bool = False
 
 
 def read_inputs(path: Path, value: object) -> dict[str, InputWindow]:
@@ -77,17 +78,25 @@ def read_source(path: Path, value: object, columns: tuple[str, ...]) -> SourceFo
         targets=tuple(value["targets"]),
         format=dict(value["format"]),
         identity=identity,
+        manifest=_needs_manifest(path, value),
     )
 
 
 def _check_entries(path: Path, value: Mapping[str, Any]) -> None:
-    missing, unknown = _SOURCE_ENTRIES.keys() - value.keys(), value.keys() - _SOURCE_ENTRIES.keys() - {"identity"}
+    missing, unknown = _SOURCE_ENTRIES.keys() - value.keys(), value.keys() - _SOURCE_ENTRIES.keys() - _OPTIONAL
     if missing or unknown:
         rule = f"missing: {', '.join(sorted(missing)) or 'nothing'}; unknown: {', '.join(sorted(unknown)) or 'nothing'}"
         raise ContractError(path, "source", rule, f"Give exactly {', '.join(sorted(_SOURCE_ENTRIES))}")
     for entry, (is_right, remedy) in _SOURCE_ENTRIES.items():
         if not is_right(value[entry]):
             raise ContractError(path, f"source.{entry}", f"{value[entry]} is not allowed here", remedy)
+
+
+def _needs_manifest(path: Path, value: Mapping[str, Any]) -> bool:
+    if "manifest" in value and value["manifest"] != "required":
+        rule = f"{value['manifest']} is not allowed here"
+        raise ContractError(path, "source.manifest", rule, "Write manifest: required, or leave it out")
+    return "manifest" in value
 
 
 def _is_count(value: object) -> bool:
@@ -106,6 +115,7 @@ def _is_name_list(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(DATASET_NAME.fullmatch(str(name)) for name in value)
 
 
+_OPTIONAL = frozenset({"identity", "manifest"})
 _SOURCE_ENTRIES: dict[str, tuple[Callable[[object], bool], str]] = {
     "namespace": (lambda value: bool(re.fullmatch(r"[a-z][a-z0-9_]*", str(value))), "Write a lower-case name"),
     "timezone": (_is_zone, "Write an IANA zone such as Europe/London"),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from infra.simulator.ledger import Entry, write_ledger
+
 COLUMNS = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
 PRODUCTS = (
     ("1001", "TEA TOWEL, BLUE STRIPES", "2.55"),
@@ -22,6 +24,8 @@ PRODUCTS = (
     ("POST", "POSTAGE", "3.50"),
 )
 COUNTRIES = ("United Kingdom", "United Kingdom", "United Kingdom", "France", "Germany")
+BROKEN = ("invalid_quantity", "invalid_time")
+TARGET = "events.order_line"
 Line = tuple[str, ...]
 
 
@@ -38,6 +42,17 @@ class RetailSample:
         dice = random.Random(f"{self.seed}/{day}")  # noqa: S311 - a sample, not a secret
         lines = [line for number in range(self.invoices_a_day) for line in self._invoice(dice, day, number)]
         return lines + dice.sample(lines, k=max(1, len(lines) // 50))
+
+    def deliver(self, day: date, folder: Path, ledger_folder: Path, *, broken: bool = False) -> list[Path]:
+        """Write the export of a day, with the broken lines at its end if asked for, and the ledger elsewhere.
+
+        A row is identified by all it says, so its id in the ledger is the whole row. Returns the export alone.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        sound, unsound = self.lines(day), self.broken_lines(day) if broken else []
+        export = write_export(folder / f"{day}.csv.gz", sound + unsound)
+        write_ledger(ledger_folder / f"retail-{day}.ledger.jsonl", _entries(export.name, day, sound, unsound))
+        return [export]
 
     def _invoice(self, dice: random.Random, day: date, number: int) -> Iterator[Line]:
         order_id = f"{(day - date(2020, 1, 1)).days:05d}{number:03d}"
@@ -75,3 +90,13 @@ def write_export(path: Path, lines: list[Line]) -> Path:
     writer.writerows(lines)
     path.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
     return path
+
+
+def _entries(name: str, day: date, sound: list[Line], unsound: list[Line]) -> Iterator[Entry]:
+    """Yield what the shop knows of every row of an export; the header is its first line."""
+    seen: set[Line] = set()
+    for number, line in enumerate(sound, start=2):
+        yield Entry(name, number, "|".join(line), day, TARGET, "duplicate" if line in seen else "good")
+        seen.add(line)
+    for number, (_, reason) in enumerate(zip(unsound, BROKEN, strict=False), start=2 + len(sound)):
+        yield Entry(name, number, None, None, None, "quarantined", reason)

@@ -10,8 +10,8 @@ LARGEST_OBJECT_BYTES = 1024**3
 QUOTED = re.compile(rb'"[^"]*"')
 
 
-def count_records(data: bytes, *, quoted_newlines: bool) -> int:
-    """Count the records of a CSV object, gzip or plain, its header not among them; an unreadable object counts as one.
+def count_records(data: bytes, *, has_header: bool, quoted_newlines: bool = False) -> int:
+    """Count the records of an object, gzip or plain, its header not among them; an unreadable object counts as one.
 
     A record is a line that is not blank; where `quoted_newlines`, a line feed inside quotes does not end it.
     """
@@ -19,17 +19,21 @@ def count_records(data: bytes, *, quoted_newlines: bool) -> int:
     if content is None:
         return 1
     records = _records(content.removeprefix("\ufeff".encode()), quoted_newlines)
+    if not has_header:
+        return sum(1 for _ in records)
     header = next(records, None)
     if header is None:
         return 0
     return sum(1 for _ in records) if _is_sound(header) else 1
 
 
-def is_readable(data: bytes) -> bool:
-    """Tell whether an object decompresses whole and has a header that is text, or nothing at all in it."""
+def is_readable(data: bytes, *, has_header: bool) -> bool:
+    """Tell whether an object decompresses whole and, where it has a header, that is text or all is blank."""
     content = _content(data)
-    header = None if content is None else next(_records(content.removeprefix("\ufeff".encode()), False), None)
-    return content is not None and (header is None or _is_sound(header))
+    if content is None or not has_header:
+        return content is not None
+    header = next(_records(content.removeprefix("\ufeff".encode()), False), None)
+    return header is None or _is_sound(header)
 
 
 def _content(data: bytes) -> bytes | None:

@@ -23,14 +23,10 @@ from spark_jobs.functions.csv_spans import (
     split_records,
 )
 from spark_jobs.functions.object_bytes import unpack
+from spark_jobs.functions.record_batches import BATCH_BYTES, COLUMNS, EXTRA_TYPE, fields_type, unreadable_object
 
-UNREADABLE_OBJECT = "unreadable_object"
 MISSING_COLUMN = "missing_column"
 DUPLICATE_COLUMN = "duplicate_column"
-BATCH_BYTES = 1 << 21
-UNREADABLE_BYTES_KEPT = 1 << 24  # the landing object keeps the rest
-COLUMNS = ["position", "original", "problem", "fields", "extra"]
-EXTRA_TYPE = pa.map_(pa.string(), pa.string())
 
 
 @dataclass(frozen=True)
@@ -44,7 +40,7 @@ class CsvFormat:
     @property
     def fields_type(self) -> pa.DataType:
         """The struct of the declared columns, all strings."""
-        return pa.struct([(column, pa.string()) for column in self.columns])
+        return fields_type(self.columns)
 
 
 def decode_object(stored: bytes, layout: CsvFormat) -> Iterator[pa.RecordBatch]:
@@ -53,7 +49,7 @@ def decode_object(stored: bytes, layout: CsvFormat) -> Iterator[pa.RecordBatch]:
     spans = split_records(data, quoted_newlines=layout.quoted_newlines) if data is not None else None
     codes = find_problems(spans, layout.delimiter) if spans is not None else None
     if spans is None or codes is None or _header_is_unreadable(codes):
-        yield _unreadable(stored, layout)
+        yield unreadable_object(stored, layout.fields_type)
         return
     header = _header_names(spans, layout.delimiter)
     problem = _header_problem(header, layout.columns)
@@ -169,16 +165,4 @@ def _batch(records: Spans, problems: pa.Array, fields: pa.Array, extra: pa.Array
     """Put the columns of a run of records together."""
     originals = _slices(records.data, records.starts, records.ends)
     columns = [pa.array(records.lines, pa.int64()), originals, problems, fields, extra]
-    return pa.RecordBatch.from_arrays(columns, names=COLUMNS)
-
-
-def _unreadable(stored: bytes, layout: CsvFormat) -> pa.RecordBatch:
-    """Make the one record of an object that cannot be read: position 0, the stored bytes as they came."""
-    columns = [
-        pa.array([0], pa.int64()),
-        pa.array([stored[:UNREADABLE_BYTES_KEPT]], pa.binary()),
-        pa.array([UNREADABLE_OBJECT]),
-        pa.nulls(1, layout.fields_type),
-        pa.nulls(1, EXTRA_TYPE),
-    ]
     return pa.RecordBatch.from_arrays(columns, names=COLUMNS)

@@ -3,7 +3,7 @@
 records of a reader ─▶ a mapping adds typed columns and names its rules ─▶ to_envelope ─▶ raw.<source>
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,8 @@ from pyspark.sql.types import DataType, StringType, TimestampType
 
 HASH_CHARACTERS = 32  # of the 64 of sha2-256: 128 bits, still none alike by accident
 SEPARATOR = "\x1f"
+Payloads = Mapping[str, Sequence[str]]
+"""The typed columns that each target takes, by its name."""
 
 READER_RULES = {
     "unreadable_object": "an object decompresses whole, to at most 1 GiB, and its header is sound text",
@@ -24,6 +26,15 @@ READER_RULES = {
     "misplaced_quote": "quotes stand around a whole field, and doubled inside it",
     "bare_carriage_return": "a carriage return outside quotes belongs to a CRLF line end",
     "wrong_field_count": "a record has as many fields as the header",
+    "too_long": "a line has at most 1 MiB",
+    "nul_character": "a record has no NUL, written as such or as an escape",
+    "too_deep": "objects and lists stand at most 64 deep in each other",
+    "invalid_json": "a line is JSON: no NaN, no half of a surrogate pair, no integer of over 4,300 digits",
+    "trailing_data": "a line has one JSON value",
+    "duplicate_key": "no key stands twice in an object",
+    "not_an_object": "a record is a JSON object",
+    "wrong_case_key": "a key that is declared is written in the declared case",
+    "wrong_type": "a value has exactly the declared JSON type: neither 2.0 nor a text is an integer",
 }
 
 
@@ -51,51 +62,83 @@ def day_rules(event_day: Column, received_day: Column, first_day: date) -> list[
 def to_envelope(
     records: DataFrame,
     *,
-    target: str,
+    payloads: Payloads,
     namespace: str,
-    payload: Sequence[str],
     identity: Sequence[str],
     rules: Sequence[Rule],
+    target: Column | None = None,
     version: Column | None = None,
 ) -> DataFrame:
     """Judge records and put them into the envelope of raw tables, a row in for a row out.
 
     `records`: the columns of a reader (object_sha256, object_name, received_at, position, original, problem, extra),
-    event_day, and the typed columns that `payload` and `identity` name. The first of the reader's problem and `rules`
-    that a record breaks is its reason; then it keeps its original bytes and has no day, ids or payload. The payload of
-    a good record is a struct named like the target without its layer, e.g. order_line for events.order_line.
+    event_day, and the typed columns that `payloads` and `identity` name. The first of the reader's problem and `rules`
+    that a record breaks is its reason; then it keeps its original bytes and has no day, ids or payload. `payloads` are
+    the columns of each target; where there are several, `target` says which one a record is meant for. The payload of
+    a good record is a struct named like its target without its layer, e.g. order_line for events.order_line.
     """
-    judged = _identified(records.withColumn("reason", _reason(rules)), namespace, payload, identity)
+    meant_for = _target(payloads, target)
+    rules = [*rules, *_target_rules(payloads, meant_for)]
+    judged = records.withColumn("reason", _reason(rules))
     good = F.col("reason").isNull()
+    identified = _identified(judged.withColumn("target", F.when(good, meant_for)), namespace, payloads, identity)
     words = READER_RULES | {rule.reason: rule.text for rule in rules}
-    return judged.select(
-        F.when(good, F.lit(target)).alias("target"),
+    return identified.select(
+        "target",
         F.when(good, F.col("event_day")).alias("event_day"),
         F.date_trunc("hour", "received_at").alias("received_hour"),
         "object_sha256",
         "object_name",
         "position",
         "record_id",
-        F.when(good, F.col("payload_hash")).alias("payload_hash"),
+        "payload_hash",
         F.when(good, F.lit(None) if version is None else version).cast("long").alias("version"),
         "reason",
         F.when(~good, _in_words(words)).alias("rule"),
         F.when(~good, F.col("original")).alias("original"),
         "extra",
-        F.when(good, F.struct(*payload)).alias(target.rpartition(".")[2]),
+        *[
+            F.when(_is_for(name), F.struct(*payload)).alias(name.rpartition(".")[2])
+            for name, payload in payloads.items()
+        ],
     )
 
 
-def _identified(judged: DataFrame, namespace: str, payload: Sequence[str], identity: Sequence[str]) -> DataFrame:
+def _target(payloads: Payloads, target: Column | None) -> Column:
+    """Return which target a record is meant for; raises ValueError where that is not said of several."""
+    if target is None and len(payloads) > 1:
+        raise ValueError(f"records are meant for one of {', '.join(payloads)}: say which by `target`")
+    return F.lit(next(iter(payloads))) if target is None else target
+
+
+def _target_rules(payloads: Payloads, target: Column) -> list[Rule]:
+    """Return the rule that no record is meant for nothing that could hold it; one alone holds them all."""
+    if len(payloads) == 1:
+        return []
+    meant_for_one = F.coalesce(target.isin(*payloads), F.lit(False))
+    return [Rule("unknown_target", f"a record is meant for one of {', '.join(payloads)}", ~meant_for_one)]
+
+
+def _is_for(target: str) -> Column:
+    """Tell whether a record is good and meant for a target."""
+    return F.col("target") == target
+
+
+def _identified(judged: DataFrame, namespace: str, payloads: Payloads, identity: Sequence[str]) -> DataFrame:
     """Add record_id and payload_hash to the good records.
 
     What identifies a record enters the payload hash through its id alone, so that no column is hashed twice.
     """
     types = {field.name: field.dataType for field in judged.schema}
-    rest = [name for name in payload if name not in identity]
     record_id = F.when(F.col("reason").isNull(), _digest([F.lit(namespace), *_canonical(identity, types)]))
-    payload_hash = _digest([F.col("record_id"), *_canonical(rest, types)])
-    return judged.withColumn("record_id", record_id).withColumn("payload_hash", payload_hash)
+    hashes = [
+        F.when(
+            _is_for(target),
+            _digest([F.col("record_id"), *_canonical([name for name in payload if name not in identity], types)]),
+        )
+        for target, payload in payloads.items()
+    ]
+    return judged.withColumn("record_id", record_id).withColumn("payload_hash", F.coalesce(*hashes))
 
 
 def _reason(rules: Sequence[Rule]) -> Column:

@@ -7,10 +7,11 @@ it is identified by all its columns.
 
 from datetime import date
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
+from spark_jobs.functions.strict import exactly
 
 TARGET = "events.order_line"
 IDENTITY = (
@@ -37,7 +38,6 @@ PAYLOAD = (
     "country",
 )
 
-# A cast alone is too lenient: it trims blanks, rounds, reads exponents, one-digit months and a T between day and time.
 WHOLE_NUMBER = r"^-?[0-9]{1,18}\z"
 PRICE = r"^-?[0-9]{1,14}(\.[0-9]{1,4})?\z"
 WALL_CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\z"
@@ -54,9 +54,8 @@ def retail_export(records: DataFrame, *, namespace: str, timezone: str, currency
     received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
     return to_envelope(
         _payload(_typed(records), timezone, currency),
-        target=TARGET,
+        payloads={TARGET: PAYLOAD},
         namespace=namespace,
-        payload=PAYLOAD,
         identity=IDENTITY,
         rules=[*_field_rules(timezone), *day_rules(F.col("event_day"), received_day, first_day)],
     )
@@ -71,15 +70,10 @@ def _typed(records: DataFrame) -> DataFrame:
         F.col("fields.Description").alias("product_name"),
         F.col("fields.CustomerID").alias("customer"),
         F.col("fields.Country").alias("country"),
-        _exactly("fields.Quantity", WHOLE_NUMBER, "long").alias("quantity"),
-        _exactly("fields.UnitPrice", PRICE, "decimal(18,4)").alias("unit_price"),
-        _exactly("fields.InvoiceDate", WALL_CLOCK, "timestamp").alias("wall_clock"),
+        exactly("fields.Quantity", WHOLE_NUMBER, "long").alias("quantity"),
+        exactly("fields.UnitPrice", PRICE, "decimal(18,4)").alias("unit_price"),
+        exactly("fields.InvoiceDate", WALL_CLOCK, "timestamp").alias("wall_clock"),
     )
-
-
-def _exactly(field: str, form: str, type_name: str) -> Column:
-    """Return the field as `type_name` if it has the form, else null."""
-    return F.when(F.col(field).rlike(form), F.col(field).try_cast(type_name))
 
 
 def _payload(typed: DataFrame, timezone: str, currency: str) -> DataFrame:

@@ -29,7 +29,7 @@ def dags() -> dict[str, DAG]:
 
 
 def test_each_source_each_domain_and_the_marts_have_a_dag(dags: dict[str, DAG]) -> None:
-    assert set(dags) == {"source_retail_export", "features_growth", "marts", "maintenance"}
+    assert set(dags) == {"source_retail_export", "source_shop_plugin", "features_growth", "marts", "maintenance"}
 
 
 def test_every_dag_and_task_is_documented_and_owned(dags: dict[str, DAG]) -> None:

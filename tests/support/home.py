@@ -15,6 +15,8 @@ from infra.simulator.retail_sample import COLUMNS, Line, write_export
 SOURCE = "retail_export"
 COMPUTED = (
     "raw.retail_export",
+    "raw.shop_plugin",
+    "events.interaction",
     "events.order_line",
     "features.purchase_30d",
     "features.user_value",

@@ -9,6 +9,7 @@ from expectations.record_schema import record_schema
 from infra.app.code import code_hash
 from infra.app.kinds.assess import assess_arrow, assess_spark
 from infra.app.kinds.landing_objects import OBJECTS, object_key
+from infra.app.kinds.record_format import format_module, record_format, wire_columns
 from infra.app.session import Engine
 from infra.lake import partitions
 from infra.lake.catalog import CATALOG_NAME, Lake
@@ -30,7 +31,7 @@ class RawSource(Dataset):
         self, lake: Lake, engine: Engine, contract: Contract, targets: Mapping[str, Contract], envelope: Contract
     ) -> None:
         assert contract.source is not None, "a raw contract has a source form"  # noqa: S101
-        modules = [f"spark_jobs.{contract.name}", "spark_jobs.functions.csv_records"]
+        modules = [f"spark_jobs.{contract.name}", format_module(contract)]
         texts = [contract.semantics(), envelope.semantics(), *(target.semantics() for target in targets.values())]
         node = Node(contract.name, Grain.OBJECT, {OBJECTS: Window()}, code_hash(modules, texts))
         super().__init__(lake, node, envelope.quality() + contract.quality())
@@ -38,6 +39,7 @@ class RawSource(Dataset):
         self.contract = contract
         self.envelope = envelope
         self.form: SourceForm = contract.source
+        self.format = record_format(contract)
         self.schema = record_schema(contract, targets, envelope)
 
     @property
@@ -81,19 +83,11 @@ class RawSource(Dataset):
 
     def decode(self, objects: list[Row]) -> "DataFrame":
         """The records of some objects: good ones typed for their target, bad ones with their bytes and a reason."""
-        from spark_jobs.functions.csv_records import read_csv_records
-
-        columns = [column.name for column in self.contract.columns]
         listed = [(row["object_sha256"], row["name"], row["path"], row["received_at"]) for row in objects]
         frame = self.engine.spark.createDataFrame(
             listed, "object_sha256 string, object_name string, path string, received_at timestamp"
         )
-        records = read_csv_records(
-            frame,
-            columns=columns,
-            delimiter=str(self.form.format.get("delimiter", ",")),
-            quoted_newlines=bool(self.form.format.get("quotedNewlines", False)),
-        )
+        records = self.format.read_records(frame, columns=wire_columns(self.contract), options=self.form.format)
         mapping = getattr(importlib.import_module(f"spark_jobs.{self.name}"), self.contract.short_name)
         mapped: DataFrame = mapping(
             records,

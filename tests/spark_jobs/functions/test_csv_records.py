@@ -84,7 +84,7 @@ def test_an_unknown_column_is_kept() -> None:
 @pytest.mark.parametrize("data", [b"", b"a,b\n", b"a,b\n\n\n"])
 def test_an_object_without_records_has_none(data: bytes) -> None:
     assert records(data) == []
-    assert count_records(data, quoted_newlines=False) == 0
+    assert count_records(data, has_header=True) == 0
 
 
 FIELD = st.text(st.sampled_from('ab,"\n é'), max_size=5)
@@ -106,7 +106,7 @@ def test_what_a_csv_writer_wrote_is_read_back(rows: list[tuple[str, str]], line_
 def test_reader_and_independent_count_agree_on_any_bytes(data: bytes, quoted_newlines: bool) -> None:
     layout = CsvFormat(("a", "b"), ",", quoted_newlines)
 
-    assert len(records(data, layout)) == count_records(data, quoted_newlines=quoted_newlines)
+    assert len(records(data, layout)) == count_records(data, has_header=True, quoted_newlines=quoted_newlines)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
@@ -120,5 +120,5 @@ def test_no_byte_of_a_bad_record_is_lost(lines: list[bytes]) -> None:
 def test_an_object_is_readable_or_one_record(tmp_path: Path) -> None:
     cut = gzip.compress(b"a,b\n" + b"1,x\n" * 1000)[:-9]
 
-    assert (is_readable(cut), count_records(cut, quoted_newlines=False)) == (False, 1)
-    assert is_readable(b"a,b\n1,x\n")
+    assert (is_readable(cut, has_header=True), count_records(cut, has_header=True)) == (False, 1)
+    assert is_readable(b"a,b\n1,x\n", has_header=True)

@@ -105,6 +105,7 @@ def test_plan_of_one_dataset_is_about_all_it_reads(shop: Shop) -> None:
     assert [forecast["dataset"] for forecast in shop.data("plan", "events.order_line")] == [
         "raw.objects",
         "raw.retail_export",
+        "raw.shop_plugin",
         "events.order_line",
     ]
 

@@ -34,9 +34,8 @@ def market_stall(records: DataFrame, *, namespace: str, timezone: str, currency:
     ]
     return to_envelope(
         typed,
-        target=TARGET,
+        payloads={TARGET: PAYLOAD},
         namespace=namespace,
-        payload=PAYLOAD,
         identity=("order_id", "product_id"),
         rules=rules + day_rules(F.col("event_day"), F.to_date("received_at"), first_day),
     )

@@ -1,0 +1,59 @@
+"""Which module reads the records of a source: the one in `spark_jobs/formats` named by its contract's `format.type`."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+import spark_jobs.formats
+from expectations.contract import Contract
+from expectations.contract_error import ContractError
+from spark_jobs.functions.wire_column import WireColumn
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+PACKAGE: Final = "spark_jobs.formats"
+
+
+class RecordFormat(Protocol):
+    """What a module of `spark_jobs/formats` has; `OPTIONS` are the further entries of `format` that it reads."""
+
+    HAS_HEADER: bool
+    OPTIONS: frozenset[str]
+
+    def misfit(self, columns: Sequence[WireColumn]) -> str | None:
+        """Why some columns cannot be delivered in this form, if so."""
+
+    def read_records(
+        self, objects: "DataFrame", *, columns: Sequence[WireColumn], options: Mapping[str, object]
+    ) -> "DataFrame":
+        """The records of some objects, a row each."""
+
+
+def format_module(contract: Contract) -> str:
+    """Name of the module that reads a source's records; raises ContractError where there is none."""
+    kind = str(contract.source.format["type"]) if contract.source else ""
+    known = sorted(module.name for module in pkgutil.iter_modules(spark_jobs.formats.__path__))
+    if kind not in known:
+        remedy = f"Use one of {', '.join(known)}, or add spark_jobs/formats/{kind}.py"
+        raise ContractError(contract.path, "source.format.type", f"there is no format {kind}", remedy)
+    return f"{PACKAGE}.{kind}"
+
+
+def record_format(contract: Contract) -> RecordFormat:
+    """The form of a source's objects; raises ContractError where the contract asks of it what it does not have."""
+    found = cast(RecordFormat, importlib.import_module(format_module(contract)))
+    entries = contract.source.format if contract.source else {}
+    unknown = sorted(entries.keys() - found.OPTIONS - {"type"})
+    if unknown:
+        remedy = f"Remove it; there are: {', '.join(sorted(found.OPTIONS)) or 'none'}"
+        raise ContractError(contract.path, "source.format", f"{entries['type']} has no option {unknown[0]}", remedy)
+    if rule := found.misfit(wire_columns(contract)):
+        raise ContractError(contract.path, "schema.properties", rule, "Mend its logicalType or physicalName")
+    return found
+
+
+def wire_columns(contract: Contract) -> tuple[WireColumn, ...]:
+    """The delivered columns of a source as its decoder wants them."""
+    return tuple(WireColumn(c.name, c.wire_path, c.logical_type or "untyped") for c in contract.columns)

@@ -1,0 +1,17 @@
+"""Typing of delivered texts by the exact form that a source promises."""
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+
+def exactly(field: str, form: str, type_name: str) -> Column:
+    """Return the field as `type_name` if it has the form (a regular expression), else null.
+
+    A cast alone is too lenient: it trims blanks, rounds, reads exponents, one-digit months and times in many notations.
+    """
+    return F.when(F.col(field).rlike(form), F.col(field).try_cast(type_name))
+
+
+def filled(field: str) -> Column:
+    """Return the text of a field, null where it is empty."""
+    return F.nullif(F.col(field), F.lit(""))

@@ -1,0 +1,158 @@
+"""Events of the community shop's plugin, CloudEvents 1.0, to the payloads of events.interaction and events.order_line.
+
+The type of an event says what happened, and with it which table it is meant for. An event is identified by its source
+and id; a revision, where there is one, is its version. Prices are whole fen (hundredths of a yuan), times RFC 3339.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
+from spark_jobs.functions.strict import exactly, filled
+
+INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
+IDENTITY = ("event_source", "id")
+PAYLOADS = {
+    INTERACTION: ("kind", "visitor_id", "account_id", "product_id", "occurred_at"),
+    ORDER_LINE: (
+        "order_id",
+        "product_id",
+        "product_name",
+        "account_id",
+        "quantity",
+        "unit_price",
+        "currency",
+        "amount",
+        "is_cancellation",
+        "ordered_at",
+        "country",
+    ),
+}
+KINDS = {
+    "shop.product.viewed": "view",
+    "shop.product.liked": "like",
+    "shop.product.shared": "share",
+    "shop.search.performed": "search",
+    "shop.cart.added": "add_to_cart",
+    "shop.cart.removed": "remove_from_cart",
+    "shop.checkout.started": "checkout",
+}
+WITHOUT_PRODUCT = ("search", "checkout")
+# What a line counts for: a cancellation takes back what was ordered.
+SIGNS = {"shop.order.line_placed": 1, "shop.order.line_cancelled": -1}
+
+RFC_3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})\z"
+PIECES = r"^[1-9][0-9]{0,17}\z"
+FEN = r"^[0-9]{1,16}\z"
+REVISION = r"^[0-9]{1,18}\z"
+
+
+def shop_plugin(records: DataFrame, *, namespace: str, timezone: str, currency: str, first_day: date) -> DataFrame:
+    """Map events of the plugin to the record envelope with the payload of what each is meant for, a row for a row.
+
+    `records`: what a reader returns for the columns of the contract. `timezone` is the market's zone: the event day is
+    the business day in it. `currency` is that of every price, in hundredths. The session's time zone must be UTC.
+    """
+    received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
+    return to_envelope(
+        _payload(_typed(records), timezone, currency),
+        payloads=PAYLOADS,
+        target=F.when(F.col("kind").isNotNull(), INTERACTION).when(F.col("sign").isNotNull(), ORDER_LINE),
+        namespace=namespace,
+        identity=IDENTITY,
+        version=F.col("revision"),
+        rules=[*_event_rules(), *_order_rules(), *day_rules(F.col("event_day"), received_day, first_day)],
+    )
+
+
+def _typed(records: DataFrame) -> DataFrame:
+    """Give each field its type, null where it is empty or has not the exact form; the reader's own columns stay."""
+    texts = ("id", "event_source", "visitor_id", "account_id", "product_id", "product_name", "order_id", "country")
+    return records.select(
+        "*",
+        *[filled(f"fields.{name}").alias(name) for name in texts],
+        _looked_up(KINDS, "fields.type").alias("kind"),
+        _looked_up(SIGNS, "fields.type").alias("sign"),
+        exactly("fields.time", RFC_3339, "timestamp").alias("occurred_at"),
+        exactly("fields.quantity", PIECES, "long").alias("pieces"),
+        exactly("fields.unit_price_fen", FEN, "decimal(16,0)").alias("fen"),
+        exactly("fields.revision", REVISION, "long").alias("revision"),
+    )
+
+
+def _looked_up(meanings: Mapping[str, str | int], field: str) -> Column:
+    """Return what the text of a field means, null where it is none of those that have a meaning."""
+    pairs = [F.lit(part) for pair in meanings.items() for part in pair]
+    return F.try_element_at(F.create_map(*pairs), F.col(field))
+
+
+def _payload(typed: DataFrame, timezone: str, currency: str) -> DataFrame:
+    """Add what follows from the typed fields: business day, signed quantity, price and amount in yuan."""
+    unit_price = (F.col("fen") * F.lit(Decimal("0.01"))).cast("decimal(18,4)")
+    quantity = F.col("pieces") * F.col("sign")
+    return typed.select(
+        "*",
+        F.to_date(F.from_utc_timestamp("occurred_at", timezone)).alias("event_day"),
+        quantity.alias("quantity"),
+        unit_price.alias("unit_price"),
+        F.lit(currency).alias("currency"),
+        (quantity.cast("decimal(18,0)") * unit_price).try_cast("decimal(18,4)").alias("amount"),
+        (F.col("sign") < 0).alias("is_cancellation"),
+        F.col("occurred_at").alias("ordered_at"),
+    )
+
+
+def _event_rules() -> list[Rule]:
+    """Return the rules on what every event has, and interactions beside."""
+    is_interaction = F.col("kind").isNotNull()
+    needs_product = ~F.coalesce(F.col("kind").isin(*WITHOUT_PRODUCT), F.lit(False))
+    known = ", ".join([*KINDS, *SIGNS])
+    return [
+        Rule("invalid_specversion", "specversion is 1.0", ~F.col("fields.specversion").eqNullSafe("1.0")),
+        Rule("missing_id", "id is filled", F.col("id").isNull()),
+        Rule("missing_source", "source is filled", F.col("event_source").isNull()),
+        Rule("unknown_type", f"type is one of {known}", ~is_interaction & F.col("sign").isNull()),
+        Rule(
+            "invalid_time",
+            "time is a moment that exists, written like 2026-03-02T10:00:00.5+08:00, a second with at most 6 decimals",
+            F.col("occurred_at").isNull(),
+        ),
+        Rule(
+            "invalid_revision",
+            "revision is absent or a whole number from 0 of at most 18 digits",
+            F.col("fields.revision").isNotNull() & F.col("revision").isNull(),
+        ),
+        Rule("missing_visitor", "an interaction has a visitor_id", is_interaction & F.col("visitor_id").isNull()),
+        Rule(
+            "missing_product",
+            f"everything but {' and '.join(WITHOUT_PRODUCT)} has a product_id",
+            needs_product & F.col("product_id").isNull(),
+        ),
+    ]
+
+
+def _order_rules() -> list[Rule]:
+    """Return the rules on what order lines have besides."""
+    is_order_line = F.col("sign").isNotNull()
+    return [
+        Rule("missing_order", "an order line has an order_id", is_order_line & F.col("order_id").isNull()),
+        Rule(
+            "invalid_quantity",
+            "quantity of an order line is a whole number from 1 of at most 18 digits",
+            is_order_line & F.col("quantity").isNull(),
+        ),
+        Rule(
+            "invalid_price",
+            "unit_price_fen of an order line is a whole number from 0 of at most 16 digits",
+            is_order_line & F.col("unit_price").isNull(),
+        ),
+        Rule(
+            "invalid_amount",
+            "quantity times the price in yuan has at most 14 digits",
+            is_order_line & F.col("amount").isNull(),
+        ),
+    ]

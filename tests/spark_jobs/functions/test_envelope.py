@@ -1,0 +1,111 @@
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from spark_jobs.functions.envelope import Rule, to_envelope
+
+VISITS, SALES = "events.visit", "events.sale"
+PAYLOADS = {VISITS: ("id", "page"), SALES: ("id", "amount")}
+READ = (
+    "object_sha256 string, object_name string, received_at timestamp, position long, original binary, problem string, "
+    "extra map<string,string>, event_day date, id string, page string, amount decimal(18,4), kind string"
+)
+
+
+def records(spark: SparkSession, *rows: dict[str, Any]) -> DataFrame:
+    """Records of one object as a reader and a mapping leave them, in the order of their positions."""
+    common = {
+        "object_sha256": "f" * 64,
+        "object_name": "a.jsonl",
+        "received_at": datetime(2026, 3, 2, 7, 30),
+        "original": bytearray(b"as it came"),
+        "event_day": date(2026, 3, 2),
+    }
+    names = [part.split(" ")[0] for part in READ.split(", ")]
+    made = [common | {"position": place} | row for place, row in enumerate(rows, start=1)]
+    return spark.createDataFrame([tuple(row.get(name) for name in names) for row in made], READ)
+
+
+def enveloped(frame: DataFrame, target: Column | None = None, **changes: Any) -> list[Any]:
+    """The records in the envelope, in the order of their positions."""
+    settings: dict[str, Any] = {"payloads": PAYLOADS, "namespace": "shop", "identity": ("id",), "rules": []}
+    made = to_envelope(frame, target=target, **{**settings, **changes})
+    return sorted(made.collect(), key=lambda row: row["position"])
+
+
+def meant_for() -> Column:
+    """What the kind of a record says of its target."""
+    return F.when(F.col("kind") == "visit", VISITS).when(F.col("kind") == "sale", SALES)
+
+
+def test_a_record_fills_the_struct_of_its_own_target_alone(spark: SparkSession) -> None:
+    frame = records(
+        spark, {"id": "1", "page": "home", "kind": "visit"}, {"id": "2", "amount": Decimal(3), "kind": "sale"}
+    )
+
+    visit, sale = enveloped(frame, meant_for())
+
+    assert (visit["target"], visit["visit"].asDict(), visit["sale"]) == (VISITS, {"id": "1", "page": "home"}, None)
+    assert (sale["target"], sale["visit"], sale["sale"]["amount"]) == (SALES, None, 3)
+
+
+def test_only_the_columns_of_its_own_target_decide_the_payload_of_a_record(spark: SparkSession) -> None:
+    frame = records(
+        spark,
+        {"id": "1", "page": "home", "amount": Decimal(3), "kind": "visit"},
+        {"id": "1", "page": "home", "amount": Decimal(4), "kind": "visit"},
+        {"id": "1", "page": "help", "amount": Decimal(4), "kind": "visit"},
+    )
+
+    first, same, other = (row["payload_hash"] for row in enveloped(frame, meant_for()))
+
+    assert first == same != other
+
+
+def test_a_target_beside_others_has_the_hashes_it_has_alone(spark: SparkSession) -> None:
+    frame = records(spark, {"id": "1", "page": "home", "kind": "visit"})
+
+    (among,) = enveloped(frame, meant_for())
+    (alone,) = enveloped(frame, payloads={VISITS: PAYLOADS[VISITS]})
+
+    assert (among["record_id"], among["payload_hash"]) == (alone["record_id"], alone["payload_hash"])
+
+
+def test_the_hashes_of_a_record_stay_what_they_were(spark: SparkSession) -> None:
+    frame = records(spark, {"id": "1", "page": "home", "kind": "visit"})
+
+    (row,) = enveloped(frame, payloads={VISITS: PAYLOADS[VISITS]})
+
+    assert (row["record_id"], row["payload_hash"]) == (
+        "ba5c3a9ae204a3e2ea89bde9033c5a81",
+        "6bbfb543dca3c6f4165a78dc5e5aa8ee",
+    )
+
+
+def test_a_broken_record_has_no_target_no_ids_and_no_payload(spark: SparkSession) -> None:
+    frame = records(spark, {"page": "home", "kind": "visit"}, {"id": "1", "problem": "invalid_json", "kind": "sale"})
+
+    rows = enveloped(frame, meant_for(), rules=[Rule("missing_id", "id is filled", F.col("id").isNull())])
+
+    assert [(row["reason"], bytes(row["original"])) for row in rows] == [
+        ("missing_id", b"as it came"),
+        ("invalid_json", b"as it came"),
+    ]
+    for row in rows:
+        assert {row[name] for name in ("target", "event_day", "record_id", "payload_hash", "visit", "sale")} == {None}
+
+
+@pytest.mark.parametrize("target", ["events.gift", None])
+def test_a_record_that_no_target_takes_is_quarantined_and_not_lost(spark: SparkSession, target: str | None) -> None:
+    (row,) = enveloped(records(spark, {"id": "1"}), F.lit(target).cast("string"))
+
+    assert (row["reason"], row["rule"]) == ("unknown_target", f"a record is meant for one of {VISITS}, {SALES}")
+
+
+def test_of_several_targets_one_must_be_said(spark: SparkSession) -> None:
+    with pytest.raises(ValueError, match="say which by `target`"):
+        enveloped(records(spark, {"id": "1"}))

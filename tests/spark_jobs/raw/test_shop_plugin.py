@@ -1,0 +1,222 @@
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from expectations.contract import CONTRACTS, read_contract
+from expectations.record_schema import payload_columns
+from infra.app.kinds.record_format import record_format, wire_columns
+from spark_jobs.raw.shop_plugin import KINDS, PAYLOADS, shop_plugin
+
+CONTRACT = read_contract(CONTRACTS / "raw" / "shop_plugin.odcs.yaml")
+VIEW = {"visitor_id": "v1", "account_id": "u1", "product_id": "2001"}
+LINE = {
+    "visitor_id": "v1",
+    "account_id": "u1",
+    "product_id": "2001",
+    "product_name": "青花茶杯",
+    "order_id": "o1",
+    "quantity": 3,
+    "unit_price_fen": 1999,
+    "country": "CN",
+}
+
+
+def event(data: dict[str, Any] = VIEW, type: str = "shop.product.viewed", **changes: Any) -> dict[str, Any]:  # noqa: A002
+    """One literal event, a view unless it is said otherwise; what is changed to None is left out."""
+    content = {
+        "specversion": "1.0",
+        "id": "e1",
+        "source": "/shop/app",
+        "type": type,
+        "time": "2026-03-02T10:00:00+08:00",
+        "data": data,
+        **changes,
+    }
+    return {key: value for key, value in content.items() if value is not None}
+
+
+def placed(**changes: Any) -> dict[str, Any]:
+    """One literal order line, of which some data are changed."""
+    return event(LINE | changes, "shop.order.line_placed")
+
+
+BROKEN = [
+    (event(specversion="0.3"), "invalid_specversion"),
+    (event(specversion=None), "invalid_specversion"),
+    (event(id=None), "missing_id"),
+    (event(id=""), "missing_id"),
+    (event(source=""), "missing_source"),
+    (event(type="shop.product.sniffed"), "unknown_type"),
+    (event(type=""), "unknown_type"),
+    (event(time=None), "invalid_time"),
+    (event(time="2026-02-30T10:00:00+08:00"), "invalid_time"),
+    (event(time="2026-03-02T10:00:00"), "invalid_time"),
+    (event(time="2026-03-02 10:00:00+08:00"), "invalid_time"),
+    (event(time="2026-03-02T10:00:00+0800"), "invalid_time"),
+    (event(time="2026-03-02T10:00:00.1234567Z"), "invalid_time"),
+    (event(time="2026-03-02T24:00:00Z"), "invalid_time"),
+    (event(time="2026-03-02T10:00:00+25:00"), "invalid_time"),
+    (event(time="2026-03-02T10:00:00Z\n"), "invalid_time"),
+    (event(revision=-1), "invalid_revision"),
+    (event(revision=10**18), "invalid_revision"),
+    (event(VIEW | {"visitor_id": ""}), "missing_visitor"),
+    (event({"product_id": "2001"}), "missing_visitor"),
+    (event({"visitor_id": "v1"}), "missing_product"),
+    (placed(product_id=None), "missing_product"),
+    (placed(order_id=None), "missing_order"),
+    (placed(quantity=None), "invalid_quantity"),
+    (placed(quantity=0), "invalid_quantity"),
+    (placed(quantity=-3), "invalid_quantity"),
+    (placed(quantity=10**18), "invalid_quantity"),
+    (placed(unit_price_fen=None), "invalid_price"),
+    (placed(unit_price_fen=-1), "invalid_price"),
+    (placed(unit_price_fen=10**16), "invalid_price"),
+    (placed(unit_price_fen=10**15, quantity=1000), "invalid_amount"),
+    (event(time="2025-12-31T23:59:59+08:00"), "before_first_day"),
+    (event(time="2026-03-05T10:00:00+08:00"), "too_far_in_future"),
+    (event(data={"visitor_id": 1}), "wrong_type"),
+    (event(LINE | {"quantity": 2.0}, "shop.order.line_placed"), "wrong_type"),
+]
+
+
+def mapped(spark: SparkSession, folder: Path, *events: dict[str, Any]) -> list[Any]:
+    """What the mapping makes of some events of one object received on 3 March 2026."""
+    file = folder / "events.jsonl"
+    file.write_text("".join(f"{json.dumps(one)}\n" for one in events))
+    objects = spark.createDataFrame(
+        [("f" * 64, file.name, str(file), datetime(2026, 3, 3, 7, 30))],
+        "object_sha256 string, object_name string, path string, received_at timestamp",
+    )
+    records = record_format(CONTRACT).read_records(objects, columns=wire_columns(CONTRACT), options={})
+    first_day = date(2026, 1, 1)
+    made = shop_plugin(records, namespace="community", timezone="Asia/Shanghai", currency="CNY", first_day=first_day)
+    return sorted(made.collect(), key=lambda row: row["position"])
+
+
+def test_a_view_becomes_an_interaction(spark: SparkSession, tmp_path: Path) -> None:
+    (row,) = mapped(spark, tmp_path, event())
+
+    assert (row["target"], row["event_day"], row["reason"]) == ("events.interaction", date(2026, 3, 2), None)
+    assert row["interaction"].asDict() == {
+        "kind": "view",
+        "visitor_id": "v1",
+        "account_id": "u1",
+        "product_id": "2001",
+        "occurred_at": datetime(2026, 3, 2, 2, 0),
+    }
+    assert row["order_line"] is None
+
+
+def test_every_type_of_interaction_has_its_kind(spark: SparkSession, tmp_path: Path) -> None:
+    rows = mapped(spark, tmp_path, *[event(type=name) for name in KINDS])
+
+    assert [row["interaction"]["kind"] for row in rows] == [
+        "view",
+        "like",
+        "share",
+        "search",
+        "add_to_cart",
+        "remove_from_cart",
+        "checkout",
+    ]
+
+
+def test_a_placed_line_has_its_price_in_yuan(spark: SparkSession, tmp_path: Path) -> None:
+    (row,) = mapped(spark, tmp_path, placed())
+
+    line = row["order_line"].asDict()
+    assert (row["target"], row["interaction"]) == ("events.order_line", None)
+    assert (line["unit_price"], line["amount"]) == (Decimal("19.9900"), Decimal("59.9700"))
+    assert (line["quantity"], line["is_cancellation"], line["currency"]) == (3, False, "CNY")
+    assert (line["order_id"], line["product_name"], line["account_id"]) == ("o1", "青花茶杯", "u1")
+    assert (line["ordered_at"], line["country"]) == (datetime(2026, 3, 2, 2, 0), "CN")
+
+
+def test_a_cancelled_line_takes_back_pieces_and_money(spark: SparkSession, tmp_path: Path) -> None:
+    (row,) = mapped(spark, tmp_path, event(LINE, "shop.order.line_cancelled"))
+
+    line = row["order_line"].asDict()
+    assert (line["quantity"], line["amount"], line["is_cancellation"]) == (-3, Decimal("-59.9700"), True)
+    assert line["unit_price"] == Decimal("19.9900")
+
+
+@pytest.mark.parametrize(
+    ("time", "day", "instant"),
+    [
+        ("2026-03-02T23:59:59.999+08:00", date(2026, 3, 2), datetime(2026, 3, 2, 15, 59, 59, 999_000)),
+        ("2026-03-03T00:00:00+08:00", date(2026, 3, 3), datetime(2026, 3, 2, 16, 0)),
+        ("2026-03-02T15:59:59Z", date(2026, 3, 2), datetime(2026, 3, 2, 15, 59, 59)),
+        ("2026-03-02T16:00:00Z", date(2026, 3, 3), datetime(2026, 3, 2, 16, 0)),
+        ("2026-03-01T11:00:00.000001-05:00", date(2026, 3, 2), datetime(2026, 3, 1, 16, 0, 0, 1)),
+    ],
+)
+def test_the_day_is_that_of_the_market_whatever_the_offset(
+    spark: SparkSession, tmp_path: Path, time: str, day: date, instant: datetime
+) -> None:
+    (row,) = mapped(spark, tmp_path, event(time=time))
+
+    assert (row["event_day"], row["interaction"]["occurred_at"]) == (day, instant)
+
+
+@pytest.fixture(scope="module")
+def judged(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """What the mapping makes of all broken events, side by side in one object, and of a sound one after them."""
+    return mapped(spark, tmp_path_factory.mktemp("broken"), *[broken for broken, _ in BROKEN], event())
+
+
+@pytest.mark.parametrize(("place", "broken", "reason"), [(place, *pair) for place, pair in enumerate(BROKEN)])
+def test_an_event_that_breaks_a_rule_is_kept_with_its_reason(
+    judged: list[Any], place: int, broken: dict[str, Any], reason: str
+) -> None:
+    bad = judged[place]
+
+    assert (bad["reason"], bad["target"], bad["event_day"], bad["record_id"]) == (reason, None, None, None)
+    assert bad["rule"]
+    assert bytes(bad["original"]) == json.dumps(broken).encode()
+
+
+def test_what_stands_beside_broken_events_is_good(judged: list[Any]) -> None:
+    assert judged[-1]["reason"] is None
+
+
+def test_what_an_event_does_not_need_may_be_missing(spark: SparkSession, tmp_path: Path) -> None:
+    guest = {"visitor_id": "v1", "account_id": ""}
+
+    rows = mapped(
+        spark,
+        tmp_path,
+        event(guest, "shop.search.performed"),
+        event(guest, "shop.checkout.started"),
+        placed(visitor_id=None, account_id=None, product_name=None, country=None, unit_price_fen=0),
+    )
+
+    assert [row["reason"] for row in rows] == [None] * 3
+    assert (rows[0]["interaction"]["account_id"], rows[0]["interaction"]["product_id"]) == (None, None)
+
+
+def test_source_and_id_identify_an_event_and_a_revision_is_its_version(spark: SparkSession, tmp_path: Path) -> None:
+    first, again, revised, elsewhere = mapped(
+        spark,
+        tmp_path,
+        event(),
+        event(subject="product/2001", extension="new"),
+        event(VIEW | {"product_id": "2002"}, revision=2),
+        event(source="/shop/web"),
+    )
+
+    assert first["record_id"] == again["record_id"] == revised["record_id"] != elsewhere["record_id"]
+    assert first["payload_hash"] == again["payload_hash"] != revised["payload_hash"]
+    assert (first["version"], revised["version"]) == (None, 2)
+    assert again["extra"] == {"extension": '"new"'}
+
+
+@pytest.mark.parametrize("target", PAYLOADS)
+def test_the_mapping_fills_what_the_targets_contract_asks_for(target: str) -> None:
+    layer, short_name = target.split(".")
+
+    assert payload_columns(read_contract(CONTRACTS / layer / f"{short_name}.odcs.yaml")) == PAYLOADS[target]
