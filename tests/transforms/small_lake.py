@@ -77,9 +77,21 @@ RECORD: dict[str, IcebergType] = {
     "extra": MapType(900, StringType(), 901, StringType(), False),
     "order_line": StructType(*(NestedField(800 + i, n, t) for i, (n, t) in enumerate(PAYLOAD.items()))),
 }
+SESSION: dict[str, IcebergType] = {
+    "day": DateType(),
+    "namespace": StringType(),
+    "visitor_id": StringType(),
+    "account_id": StringType(),
+    "duration_seconds": LongType(),
+    "interactions": LongType(),
+    "cart_adds": LongType(),
+    "checkouts": LongType(),
+}
 GROWTH_DAILY: dict[str, IcebergType] = {"day": DateType(), "net_sales": MONEY}
-COLUMNS = {"objects": OBJECTS, "order_line": ORDER_LINE, "refund": ORDER_LINE, "growth_daily": GROWTH_DAILY}
-PARTITIONS = {"raw": ("target", "event_day", "received_hour"), "events": ("day", "source")}
+COLUMNS = {"objects": OBJECTS, "order_line": ORDER_LINE, "refund": ORDER_LINE, "session": SESSION} | {
+    "growth_daily": GROWTH_DAILY
+}
+PARTITIONS = {"raw": ("target", "event_day", "received_hour"), "events": ("day", "source"), "features": ("day",)}
 
 
 @dataclass(frozen=True)
@@ -118,6 +130,7 @@ CONTRACTS = {
     "raw.objects": Contract("raw", "objects"),
     "raw.retail_export": Contract("raw", "retail_export", Feed(("events.order_line",))),
     "events.order_line": Contract("events", "order_line"),
+    "features.session": Contract("features", "session"),
 }
 
 
