@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # A few JVMs side by side, one for each processor: each test waits for its own more often than it computes.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: help setup demo up down test test-slow lint types imports bench lock clean
+.PHONY: help setup demo up down test test-slow test-system lint types imports bench lock clean
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,7 +17,7 @@ $(READY): requirements.lock pyproject.toml infra/setup.sh
 	@bash infra/setup.sh $(VENV)
 	@touch $@
 
-demo: $(READY) ## A small shop's deliveries through the whole loop, with late and corrected records.
+demo: $(READY) ## Two platforms' deliveries carried to the marts by Airflow, with late and corrected records.
 	@$(PY) -m infra.app.demo
 
 up: $(READY) ## Start Spark Connect and Airflow.
@@ -31,6 +31,9 @@ test: $(READY) lint types imports ## Lint, strict types, import rules and the te
 
 test-slow: $(READY) ## Whole data sets, many random histories, kills.
 	@$(PYTEST) -m slow
+
+test-system: $(READY) ## The services started for real, killed and started again.
+	@$(PY) -m pytest -m system -p no:xdist
 
 lint: $(READY) ## Style.
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

@@ -1,6 +1,7 @@
-"""One DAG for a unit of datasets: build, gate and publish, each one call of the application.
+"""One DAG for a unit of datasets, each task one call of the application.
 
-rings (landing watcher, other DAGs' assets) or the sweep ─▶ build ─▶ gate ─▶ publish ─▶ rings the units that read it
+rings (landing watcher, other DAGs' assets) or the sweep ─▶ pull ─▶ build ─▶ gate ─▶ publish ─▶ rings its readers
+                                                  (sources only)
 """
 
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 from airflow.sdk import (
     DAG,
     Asset,
+    AssetAlias,
     AssetAny,
     AssetOrTimeSchedule,
     AssetWatcher,
@@ -18,8 +20,10 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags.watcher import LandingWatcher
 from infra.app.declared import Unit
@@ -68,12 +72,29 @@ def pipeline(unit: Unit) -> DAG:
         max_active_runs=1,
         tags=set(unit.tags),
         params=PARAMS,
+        deadline=_deadline(unit.name),
         default_args={**DEFAULTS, "owner": unit.owner, "on_failure_callback": _tell},
         render_template_as_native_obj=True,
     ) as dag:
         built = _build(unit)
-        _gate(unit, built) >> _publish(unit, built)
+        gated = _gate(unit, built)
+        gated >> _publish(unit, built)
+        refusing = [gated]
+        if unit.source:
+            pulled = _pull(unit.source)
+            pulled >> built
+            refusing.append(pulled)
+        refusing >> _show_failure()
     return dag
+
+
+def _deadline(name: str) -> DeadlineAlert:
+    minutes = Settings().late_minutes
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(minutes=minutes),
+        callback=AsyncCallback("infra.app.notify.tell_late", {"dag": name, "minutes": minutes}),
+    )
 
 
 def _schedule(unit: Unit) -> Any:  # noqa: ANN401 - Airflow accepts timetables and assets alike
@@ -84,8 +105,23 @@ def _schedule(unit: Unit) -> Any:  # noqa: ANN401 - Airflow accepts timetables a
     return AssetOrTimeSchedule(assets=rings, timetable=DeltaTriggerTimetable(timedelta(minutes=minutes)))
 
 
-def _build(unit: Unit) -> Any:  # noqa: ANN401 - Airflow's own task argument
-    @task(task_id="build", doc_md="Plan, and build what is out of date on branches named after the run.")
+def _pull(source: str) -> Any:  # noqa: ANN401 - Airflow's own task argument
+    @task(task_id="pull", doc_md="Land what is complete in the source's inbox, and register what has landed.")
+    def pull() -> None:
+        from infra.app import tasks
+
+        tasks.pull(source)
+
+    return pull()
+
+
+def _build(unit: Unit) -> Any:  # noqa: ANN401
+    # What was refused at the door does not keep back the rest.
+    @task(
+        task_id="build",
+        doc_md="Plan, and build what is out of date on branches named after the run.",
+        trigger_rule=TriggerRule.ALL_DONE,
+    )
     def build() -> str:
         from infra.app import tasks
 
@@ -109,24 +145,41 @@ def _gate(unit: Unit, run: Any) -> Any:  # noqa: ANN401
 
 
 def _publish(unit: Unit, run: Any) -> Any:  # noqa: ANN401
-    outlets = [asset(name) for name in unit.announces]
+    # Which assets are rung is known only when it is known what was published: the alias stands for all of the unit's.
+    published_assets = AssetAlias(unit.name)
 
     # What the gate holds back must not keep back the rest; what did not pass is not published whatever the rule.
     @task(
         task_id="publish",
         doc_md="Publish exactly what passed, and ring those who read it.",
-        outlets=outlets,
-        trigger_rule=TriggerRule.ALL_DONE,
+        outlets=[published_assets],
+        trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
     )
-    def publish(run: str | None) -> list[str]:
+    def publish(run: str) -> list[str]:
         from infra.app import tasks
 
-        published = tasks.publish(unit.datasets, run) if run else []
-        if not published:
-            raise AirflowSkipException("nothing new was published, so nobody is rung")
+        published = tasks.publish(unit.datasets, run)
+        events = get_current_context()["outlet_events"][published_assets]
+        for name in published:
+            events.add(Asset(name))
         return published
 
     return publish(run)
+
+
+def _show_failure() -> Any:  # noqa: ANN401
+    # Airflow judges a run by its last task, and what passed is published though something else did not.
+    @task(
+        task_id="all_good",
+        doc_md="Fails the run where something was refused, held or broken; skipped where nothing was.",
+        trigger_rule=TriggerRule.ONE_FAILED,
+        retries=0,
+        on_failure_callback=None,
+    )
+    def all_good() -> None:
+        raise AirflowFailException("something was refused, held or broken: see the failed task")
+
+    return all_good()
 
 
 def _tell(context: Any) -> None:  # noqa: ANN401
@@ -141,7 +194,7 @@ def _documentation(unit: Unit) -> str:
     lines = [
         f"## {unit.name}",
         unit.purpose,
-        "Brings level, with all they read: " + ", ".join(f"`{name}`" for name in unit.datasets) + ".",
+        "Brings level: " + ", ".join(f"`{name}`" for name in unit.datasets) + ".",
         "Rung by: " + ", ".join(f"`{name}`" for name in unit.rings) + ". An event only rings; what is due is found by "
         "comparing the inputs' history with what the tables say they were built from.",
         "Params: `from`, `to` (days), `rebuild`, `dry_run`. A failed `gate` is bad data: see `guanxi status` and "

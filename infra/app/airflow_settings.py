@@ -34,7 +34,7 @@ def prepare_airflow(settings: Settings) -> dict[str, str]:
         _write_secret(passwords, json.dumps({USER: secrets.token_urlsafe(12)}))
     key = home / "jwt_secret"
     if not key.exists():
-        _write_secret(key, secrets.token_urlsafe(32))
+        _write_secret(key, secrets.token_urlsafe(64))
     return _environment(settings, home, key.read_text())
 
 
@@ -83,6 +83,8 @@ def _environment(settings: Settings, home: Path, jwt_secret: str) -> dict[str, s
         **{f"AIRFLOW__{name}": value for name, value in options.items()},
         "PYTHONPATH": str(PROJECT_ROOT),
         "PYSPARK_PYTHON": sys.executable,
-        "GUANXI_HOME": str(settings.root),
+        # dbt's pools leave semaphores to the end of a task's process, where they are freed with a needless warning.
+        "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker",
+        **settings.as_environment(),
         "GUANXI_SPARK_REMOTE": f"sc://127.0.0.1:{settings.spark_port}",
     }

@@ -20,6 +20,7 @@ from infra.lake.landing import Landed, Landing
 from infra.lake.locks import table_locks
 from infra.lake.settings import Settings
 from infra.loop.dataset import Dataset, Pin
+from infra.loop.level import is_stale, waits_for
 from infra.loop.plan import EVERYTHING, Partition, Scope
 from infra.loop.run import Listener, Outcome, Result, Run
 from infra.loop.verdict import Verdicts, append_rows, verdict_key
@@ -52,13 +53,17 @@ class App:
 
     def land(self, source: str, file: Path, supersedes: Sequence[str] = ()) -> Landed:
         """Deliver one file to the landing store; raises GuanxiError for a source without a contract."""
-        if source not in self.datasets.sources:
+        return self.landing.land(self.source(source).short_name, file, tuple(supersedes))
+
+    def source(self, name: str) -> Contract:
+        """A source's contract; raises GuanxiError for a name that no source has."""
+        if name not in self.datasets.sources:
             known = ", ".join(sorted(self.datasets.sources))
             raise GuanxiError(
-                f"{source}: there is no such source. There are: {known}. "
-                f"A new one starts with expectations/contracts/raw/{source}.odcs.yaml."
+                f"{name}: there is no such source. There are: {known}. "
+                f"A new one starts with expectations/contracts/raw/{name}.odcs.yaml."
             )
-        return self.landing.land(source, file, tuple(supersedes))
+        return self.datasets.sources[name]
 
     def pins(self) -> dict[str, Pin]:
         """Everything there is to read, at the versions published now, and the landing store's listing."""
@@ -75,9 +80,11 @@ class App:
         names: Sequence[str] = (),
         scope: Scope = EVERYTHING,
         listener: Listener = lambda dataset, phase: None,
+        *,
+        alone: bool = False,
     ) -> list[Result]:
-        """Bring the named datasets (or all) and what they read level with the landing store; refresh the warehouse."""
-        chosen = self.datasets.chosen(names)
+        """Bring the named datasets (or all) level, with what they read unless `alone`; refresh the analysts' file."""
+        chosen = self.datasets.named(names) if alone else self.datasets.chosen(names)
         self.prepare_ops()
         with table_locks(self.settings, [d.name for d in chosen], lambda name: listener(name, "waits for another run")):
             results = self._run_once(chosen, scope, listener)
@@ -90,10 +97,39 @@ class App:
         return results
 
     def _run_once(self, chosen: Sequence[Dataset], scope: Scope, listener: Listener) -> list[Result]:
-        run = Run(chosen, self.pins(), self.verdicts, scope, listener)
+        run = self.open_run(chosen, scope, listener)
         results = run.execute()
         self.record(run.id, results)
         return results
+
+    def open_run(
+        self,
+        chosen: Sequence[Dataset],
+        scope: Scope,
+        listener: Listener = lambda dataset, phase: None,
+        run_id: str | None = None,
+    ) -> Run:
+        """A run of some datasets on the published versions of all others; the caller holds their locks."""
+        around = {dataset.name: dataset for dataset in self.datasets.chosen([d.name for d in chosen])}
+        others = [dataset for name, dataset in around.items() if name not in {d.name for d in chosen}]
+        for dataset in others:
+            self.prepare_unless_there(dataset)
+        pins = self.pins()
+        stale = [dataset.name for dataset in others if is_stale(dataset, pins, self.verdicts)]
+        waits = waits_for([d.name for d in chosen], {name: d.inputs for name, d in around.items()}, stale)
+        return Run(chosen, pins, self.verdicts, scope, listener, run_id, waits)
+
+    def prepare(self) -> None:
+        """Create every table that is not there yet."""
+        self.prepare_ops()
+        for dataset in self.datasets.all.values():
+            self.prepare_unless_there(dataset)
+
+    def prepare_unless_there(self, dataset: Dataset) -> None:
+        """Create a dataset's table if there is none; one that is there may be somebody's work, and is left alone."""
+        if self.lake.find(dataset.name) is None:
+            with table_locks(self.settings, [dataset.name]):
+                dataset.prepare()
 
     def record(self, run_id: str, results: Sequence[Result]) -> None:
         """Keep what came of a run, or of one step of it."""

@@ -1,8 +1,11 @@
 """What there is to schedule, read from the files alone: no engine, no catalogue, nothing heavy is imported.
 
-contracts/raw/<source>       ─▶ a unit for each source: brings the events it feeds level
+contracts/raw/<source>       ─▶ a unit for each source
+contracts/events/*           ─▶ one unit: an event may come from several sources
 contracts/features/*         ─▶ a unit for each domain
 transforms/models/marts/**   ─▶ one unit for all marts
+
+Each dataset is in one unit, so no two units ever work on one table.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,9 +20,9 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Unit:
-    """Datasets that are scheduled together: brought level when one of `rings` says that something moved.
+    """Datasets that are scheduled together: brought level with what they read when one of `rings` says that it moved.
 
-    `datasets` are brought level with all they read, `announces` is what the unit publishes itself.
+    `source` is the source whose deliveries the unit takes in first.
     """
 
     name: str
@@ -28,14 +31,13 @@ class Unit:
     tags: tuple[str, ...]
     datasets: tuple[str, ...]
     rings: tuple[str, ...]
-    announces: tuple[str, ...]
     source: str | None = None
 
 
 def units(root: Path = PROJECT_ROOT) -> list[Unit]:
     """Every unit of a project, in reading order; raises GuanxiError for a contract that cannot be read."""
     contracts = find_contracts(root / "expectations" / "contracts")
-    return [*_sources(contracts), *_feature_domains(contracts), *_marts(root, contracts)]
+    return [*_sources(contracts), *_events(contracts), *_feature_domains(contracts), *_marts(root, contracts)]
 
 
 def _sources(contracts: Mapping[str, Contract]) -> Iterator[Unit]:
@@ -46,11 +48,23 @@ def _sources(contracts: Mapping[str, Contract]) -> Iterator[Unit]:
                 purpose=contract.purpose,
                 owner=contract.owner,
                 tags=("source", contract.source.namespace),
-                datasets=tuple(contract.source.targets),
+                datasets=(contract.name,),
                 rings=(f"landing.{contract.short_name}",),
-                announces=(contract.name, *contract.source.targets),
                 source=contract.short_name,
             )
+
+
+def _events(contracts: Mapping[str, Contract]) -> Iterator[Unit]:
+    events = [contract for contract in contracts.values() if contract.layer == "events"]
+    if events:
+        yield Unit(
+            name="events",
+            purpose=" ".join(contract.purpose for contract in events),
+            owner=events[0].owner,
+            tags=("events",),
+            datasets=tuple(contract.name for contract in events),
+            rings=tuple(contract.name for contract in contracts.values() if contract.source is not None),
+        )
 
 
 def _feature_domains(contracts: Mapping[str, Contract]) -> Iterator[Unit]:
@@ -68,7 +82,6 @@ def _feature_domains(contracts: Mapping[str, Contract]) -> Iterator[Unit]:
             tags=("features", domain),
             datasets=names,
             rings=tuple(sorted(read - set(names))),
-            announces=names,
         )
 
 
@@ -91,5 +104,4 @@ def _marts(root: Path, contracts: Mapping[str, Contract]) -> Iterator[Unit]:
             tags=("marts", *sorted({model.parent.name for model in models})),
             datasets=names,
             rings=tuple(name for name, contract in contracts.items() if contract.layer in ("events", "features")),
-            announces=names,
         )

@@ -1,5 +1,6 @@
 """Notices to people: something is held, failed or late. Keys and reasons only, never a value of a record."""
 
+import asyncio
 import logging
 import smtplib
 from collections.abc import Sequence
@@ -68,3 +69,9 @@ def notify(notice: Notice, ways: Sequence[Notifier] | None = None) -> None:
             way.notify(notice)
         except (OSError, smtplib.SMTPException) as error:
             log.error("%s could not be reached (%s): %s", type(way).__name__, error, notice.subject)
+
+
+async def tell_late(dag: str, minutes: float, **_: object) -> None:
+    """Say that a run of a DAG has not ended in time; Airflow's triggerer awaits this."""
+    text = f"A run of {dag} has not ended {minutes:g} minutes after it was queued. See its page in Airflow."
+    await asyncio.to_thread(notify, Notice(f"{dag} is late", text))

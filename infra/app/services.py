@@ -1,10 +1,7 @@
 """The long-running services: Spark Connect, and Airflow's scheduler, triggerer, DAG processor and API server.
 
-    guanxi up    starts each that is not running and waits until all are healthy
-    guanxi down  ends exactly those that `up` started, and their children
-
-Which process is whose stands in `services/<name>.json`: its id and the moment it was started, so that an id that the
-system gave to somebody else is never taken for ours.
+guanxi up    starts each that is not running and waits until all are healthy; one that dies is started again
+guanxi down  ends exactly those that `up` started, and their children
 """
 
 import json
@@ -15,20 +12,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-import psutil
-
 from infra.app.airflow_settings import prepare_airflow
+from infra.app.app import App
+from infra.app.keeper import Keeper, Service
 from infra.app.session import spark_settings
 from infra.lake.errors import GuanxiError
 from infra.lake.settings import Settings, environment_with
 
 START_SECONDS = 120
-STOP_SECONDS = 20
 LEAST_FREE_BYTES = 2 * 1024**3
+AIRFLOW_FIRST = "api-server"
 HEALTHY_AIRFLOW = ("scheduler", "triggerer", "dag_processor")
 Say = Callable[[str], None]
 
@@ -37,72 +33,43 @@ class ServiceError(GuanxiError):
     """A service cannot be started, or does not get healthy."""
 
 
-@dataclass(frozen=True)
-class Service:
-    """One process to keep running: its command, the port it listens on if any, and how to tell that it is healthy."""
-
-    name: str
-    command: tuple[str, ...]
-    port: int | None = None
-    setting: str = ""
-
-
-@dataclass(frozen=True)
-class State:
-    """What is known of one service."""
-
-    name: str
-    process: int | None
-    log: str
-
-
-def up(settings: Settings, say: Say = lambda text: None) -> list[State]:
+def up(settings: Settings, say: Say = lambda text: None) -> None:
     """Start what is not running and wait until all are healthy; raises ServiceError naming log and remedy."""
     _refuse_what_cannot_work(settings)
+    keeper, services = Keeper(settings), _services(settings)
+    running = {name for name, process in keeper.processes().items() if process}
+    missing = [service for service in services if service.name not in running]
+    _refuse_ports_in_use(missing)
     environment = prepare_airflow(settings)
-    migrated = False
-    for service in _services(settings):
-        if _running(settings, service.name):
-            continue
+    keeper.start(services, environment)
+    for service in missing:
+        if service.name == AIRFLOW_FIRST:
+            say("lake and database: preparing")
+            _prepare(settings, environment, keeper)
+        say(f"{service.name}: starting")
+        keeper.run(service.name)
+    _wait_until_healthy(settings, keeper, say)
+
+
+def down(settings: Settings) -> list[str]:
+    """End what `up` started, with all children; returns the names of the services that were running."""
+    return Keeper(settings).end()
+
+
+def _refuse_ports_in_use(services: Iterable[Service]) -> None:
+    for service in services:
         if service.port and _is_open(service.port):
             raise ServiceError(
                 f"{service.name}: port {service.port} is in use by another program. "
                 f"End that program, or choose another port by {service.setting}."
             )
-        if not migrated and service.name != "spark":
-            say("airflow: database")
-            _migrate(settings, environment)
-            migrated = True
-        say(f"{service.name}: starting")
-        _start(settings, service, environment)
-    _wait_until_healthy(settings, say)
-    return states(settings)
-
-
-def down(settings: Settings, say: Say = lambda text: None) -> list[str]:
-    """End what `up` started, newest first, with all their children; returns the names of those that were running."""
-    ended = []
-    for service in reversed(_services(settings)):
-        process = _running(settings, service.name)
-        if process:
-            say(f"{service.name}: ending")
-            _end(process)
-            ended.append(service.name)
-        _record(settings, service.name).unlink(missing_ok=True)
-    return ended
-
-
-def states(settings: Settings) -> list[State]:
-    """Every service with the id of its process, None where it is not running."""
-    found = [(service.name, _running(settings, service.name)) for service in _services(settings)]
-    return [State(name, process.pid if process else None, str(_log(settings, name))) for name, process in found]
 
 
 def _services(settings: Settings) -> list[Service]:
-    airflow = str(Path(sys.executable).with_name("airflow"))
+    airflow = _program("airflow")
     return [
         Service("spark", _spark_command(settings), settings.spark_port, "GUANXI_SPARK_PORT"),
-        Service("api-server", (airflow, "api-server"), settings.airflow_port, "GUANXI_AIRFLOW_PORT"),
+        Service(AIRFLOW_FIRST, (airflow, "api-server"), settings.airflow_port, "GUANXI_AIRFLOW_PORT"),
         Service("scheduler", (airflow, "scheduler")),
         Service("triggerer", (airflow, "triggerer")),
         Service("dag-processor", (airflow, "dag-processor")),
@@ -112,13 +79,13 @@ def _services(settings: Settings) -> list[Service]:
 def _spark_command(settings: Settings) -> tuple[str, ...]:
     options = {
         **spark_settings(settings),
+        "spark.log.level": "WARN",
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(settings.spark_port),
     }
     conf = [part for name, value in options.items() for part in ("--conf", f"{name}={value}")]
-    server = "org.apache.spark.sql.connect.service.SparkConnectServer"
-    submit = str(Path(sys.executable).with_name("spark-submit"))
-    return (submit, "--master", settings.spark_master, *conf, "--name", "guanxi", "--class", server, "spark-internal")
+    command = (_program("spark-submit"), "--master", settings.spark_master, "--name", "guanxi", *conf)
+    return (*command, "--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal")
 
 
 def _refuse_what_cannot_work(settings: Settings) -> None:
@@ -135,56 +102,48 @@ def _refuse_what_cannot_work(settings: Settings) -> None:
         )
 
 
-def _migrate(settings: Settings, environment: Mapping[str, str]) -> None:
-    command = [str(Path(sys.executable).with_name("airflow")), "db", "migrate"]
-    log = _log(settings, "database")
+def _prepare(settings: Settings, environment: Mapping[str, str], keeper: Keeper) -> None:
+    """Bring Airflow's database up to date, and meanwhile create the tables, so that first tasks do not all do it."""
+    log = keeper.log("database")
     with log.open("ab") as out:
-        done = subprocess.run(  # noqa: S603 - our own command
-            command, env=environment_with(environment), stdout=out, stderr=subprocess.STDOUT, check=False
-        )
-    if done.returncode:
-        raise ServiceError(f"airflow: its database could not be brought up to date. See {log}.")
-
-
-def _start(settings: Settings, service: Service, environment: Mapping[str, str]) -> None:
-    settings.work_dir.mkdir(parents=True, exist_ok=True)
-    with _log(settings, service.name).open("ab") as out:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            service.command,
+        migration = subprocess.Popen(  # noqa: S603 - our own command
+            [_program("airflow"), "db", "migrate"],
             env=environment_with(environment),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            cwd=settings.services_dir,
-            start_new_session=True,
         )
-    started = psutil.Process(process.pid).create_time()
-    _record(settings, service.name).write_text(json.dumps({"process": process.pid, "started": started}))
+    App(settings).prepare()
+    if migration.wait():
+        raise ServiceError(f"airflow: its database could not be brought up to date. See {log}.")
 
 
-def _wait_until_healthy(settings: Settings, say: Say) -> None:
+def _program(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+def _wait_until_healthy(settings: Settings, keeper: Keeper, say: Say) -> None:
     deadline = time.monotonic() + START_SECONDS
     waiting: list[str] = []
     while time.monotonic() < deadline:
-        for service in _services(settings):
-            if not _running(settings, service.name):
-                raise ServiceError(
-                    f"{service.name}: ended right after it was started. See {_log(settings, service.name)}."
-                )
-        unhealthy = list(_unhealthy(settings))
+        if lost := keeper.gave_up():
+            raise ServiceError(f"{lost[0]}: ends as soon as it is started. See {keeper.log(lost[0])}.")
+        unhealthy = list(_unhealthy(settings, keeper))
         if not unhealthy:
             return
         if unhealthy != waiting:
             say(f"waiting for {', '.join(unhealthy)}")
             waiting = unhealthy
         time.sleep(0.5)
-    logs = settings.services_dir / "logs"
     raise ServiceError(
-        f"{', '.join(waiting)}: not healthy after {START_SECONDS} s. See {logs}, then `guanxi down` and up."
+        f"{', '.join(waiting)}: not healthy after {START_SECONDS} s. See {keeper.log(waiting[0]).parent}, "
+        "then `guanxi down` and up."
     )
 
 
-def _unhealthy(settings: Settings) -> Iterator[str]:
+def _unhealthy(settings: Settings, keeper: Keeper) -> Iterator[str]:
+    # Airflow calls healthy what has just died: its process must be there too.
+    yield from (name for name, process in keeper.processes().items() if process is None)
     if not _is_open(settings.spark_port):
         yield "spark"
     try:
@@ -200,41 +159,7 @@ def _unhealthy(settings: Settings) -> Iterator[str]:
             yield part.replace("_", "-")
 
 
-def _running(settings: Settings, name: str) -> psutil.Process | None:
-    """The process that was started under a name, if it is the same one and alive."""
-    try:
-        known = json.loads(_record(settings, name).read_text())
-        process = psutil.Process(known["process"])
-        alive = process.create_time() == known["started"] and process.status() != psutil.STATUS_ZOMBIE
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
-        return None
-    return process if alive else None
-
-
-def _end(process: psutil.Process) -> None:
-    """Ask it to end, then end by force whatever of it is left."""
-    family = [process, *process.children(recursive=True)]
-    process.terminate()
-    psutil.wait_procs([process], timeout=STOP_SECONDS)
-    for one in family:
-        try:
-            one.kill()
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs(family, timeout=STOP_SECONDS)
-
-
 def _is_open(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _record(settings: Settings, name: str) -> Path:
-    return settings.services_dir / f"{name}.json"
-
-
-def _log(settings: Settings, name: str) -> Path:
-    logs = settings.services_dir / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    return logs / f"{name}.log"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from infra.app.app import App
 from infra.app.errors import BadDataError, BrokenStepError
 from infra.lake.locks import table_locks
+from infra.loop.dataset import Dataset
 from infra.loop.plan import EVERYTHING, Scope
 from infra.loop.run import Outcome, Result, Run, new_run_id
 from infra.loop.steps import STEPPED, build_step, gate_step, publish_step
@@ -27,23 +28,24 @@ class Report:
 
 
 def build(app: App, names: Sequence[str], scope: Scope = EVERYTHING) -> Report:
-    """Build what is out of date of the named datasets and of all they read, on branches named after the run.
+    """Build what is out of date of the named datasets, on branches named after the run; what they read is as published.
 
     Raises BrokenStepError if a build failed; what else was built is left to the next maintenance.
     """
-    return _step(app, names, new_run_id(STEPPED), build_step, scope)
+    run_id = new_run_id(STEPPED)
+    return _step(app, names, build_step, lambda chosen: app.open_run(chosen, scope, run_id=run_id))
 
 
 def gate(app: App, names: Sequence[str], run_id: str) -> Report:
     """Gate what a run built; raises BrokenStepError if the quality engine broke. What is held stays in the report."""
-    return _step(app, names, run_id, gate_step)
+    return _step(app, names, gate_step, lambda chosen: _left(app, chosen, run_id))
 
 
 def publish(app: App, names: Sequence[str], run_id: str) -> Report:
     """Publish what passed, bring the analysts' file level, and plan again if the published versions moved meanwhile."""
-    report = _step(app, names, run_id, publish_step)
+    report = _step(app, names, publish_step, lambda chosen: _left(app, chosen, run_id))
     if report.of(Outcome.OUT_OF_DATE):
-        return Report(run_id, (*report.results, *app.run(names)))
+        return Report(run_id, (*report.results, *app.run(names, alone=True)))
     app.refresh_warehouse()
     return report
 
@@ -57,19 +59,20 @@ def require_good(report: Report) -> None:
         )
 
 
+def _left(app: App, chosen: Sequence[Dataset], run_id: str) -> Run:
+    """A run of which all that is still to do stands in the seals of its branches."""
+    return Run(chosen, {}, app.verdicts, EVERYTHING, run_id=run_id)
+
+
 def _step(
-    app: App,
-    names: Sequence[str],
-    run_id: str,
-    step: Callable[[Run], list[Result]],
-    scope: Scope = EVERYTHING,
+    app: App, names: Sequence[str], step: Callable[[Run], list[Result]], opened: Callable[[Sequence[Dataset]], Run]
 ) -> Report:
-    chosen = app.datasets.chosen(names)
+    chosen = app.datasets.named(names)
     app.prepare_ops()
     with table_locks(app.settings, [dataset.name for dataset in chosen]):
-        run = Run(chosen, app.pins(), app.verdicts, scope, run_id=run_id)
-        report = Report(run_id, tuple(step(run)))
-    app.record(run_id, report.results)
+        run = opened(chosen)
+        report = Report(run.id, tuple(step(run)))
+    app.record(run.id, report.results)
     if failed := report.of(Outcome.FAILED):
-        raise BrokenStepError(f"{run_id}: {'; '.join(failed)}. Try again; `guanxi status` says what is owed.")
+        raise BrokenStepError(f"{run.id}: {'; '.join(failed)}. Try again; `guanxi status` says what is owed.")
     return report

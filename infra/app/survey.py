@@ -29,7 +29,7 @@ def survey(app: App, names: Sequence[str] = (), scope: Scope = EVERYTHING) -> li
     """Forecast for the named datasets (or all) and what they read, in reading order."""
     chosen = app.datasets.chosen(names)
     for dataset in chosen:
-        dataset.prepare()
+        app.prepare_unless_there(dataset)
     pins = app.pins()
     expected: dict[str, frozenset[Partition]] = {}
     unknown: set[str] = set()

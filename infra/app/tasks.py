@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from infra.app import steps
 from infra.app.app import App
 from infra.app.cli import render
+from infra.app.errors import BadDataError, BrokenStepError
+from infra.app.kinds.landing_objects import OBJECTS
 from infra.app.maintenance import maintain as maintain_all
+from infra.app.pull import pull as pull_source
 from infra.app.survey import survey
 from infra.loop.plan import Scope
 from infra.loop.run import Outcome
@@ -21,6 +24,19 @@ def _opened() -> Iterator[App]:
         yield app
     finally:
         app.close()
+
+
+def pull(source: str) -> None:
+    """Land what is complete in a source's inbox and register what landed; raises BadDataError for what is refused."""
+    with _opened() as app:
+        pulled = pull_source(app, source)
+        results = app.run([OBJECTS], alone=True)
+    render.pulled({source: pulled}, as_json=False)
+    render.results(results, as_json=False)
+    if failed := [result.detail for result in results if result.outcome is Outcome.FAILED]:
+        raise BrokenStepError(f"{OBJECTS}: {'; '.join(failed)}")
+    if pulled.refused:
+        raise BadDataError("\n".join(pulled.refused))
 
 
 def build(names: Sequence[str], first: str | None, last: str | None, rebuild: bool, dry_run: bool) -> str | None:

@@ -18,11 +18,16 @@ from infra.lake.errors import GuanxiError
 from infra.lake.settings import Settings
 
 RECEIPT_SUFFIX = ".landed.json"
+UNFINISHED_SUFFIX = ".part"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class LandingError(GuanxiError):
     """An object cannot be landed as asked."""
+
+
+class StillWrittenError(LandingError):
+    """An object changed while it was landed: its sender has not finished."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,16 @@ class Landing:
             digest.update(f"{item.source}\n{item.key}\n{' '.join(item.supersedes)}\n".encode())
         return digest.hexdigest()[:32]
 
-    def land(self, source: str, file: Path, supersedes: tuple[str, ...] = ()) -> Landed:
-        """Copy a file into the store; the same bytes under the same name are landed once however often they come."""
+    def land(
+        self, source: str, file: Path, supersedes: tuple[str, ...] = (), known: list[LandedObject] | None = None
+    ) -> Landed:
+        """Copy a file into the store; the same bytes under the same name are landed once however often they come.
+
+        `known`: what `objects(source)` says, where many files are landed one after another; it is kept up to date.
+        """
         name, sha256 = _checked_name(file), _sha256(file)
         _refuse_unknown_form(supersedes, file)
-        known = self.objects(source)
+        known = self.objects(source) if known is None else known
         _refuse_supersession_cycle(known, sha256, supersedes, file)
         folder = self.folder / source / sha256
         receipt = folder / (name + RECEIPT_SUFFIX)
@@ -84,7 +94,9 @@ class Landing:
         with _written_whole(folder / name) as temporary:
             shutil.copyfile(file, temporary)
             if _sha256(temporary) != sha256:
-                raise LandingError(f"{file}: the file changed while it was copied. Land it again once it is complete.")
+                raise StillWrittenError(f"{file}: the file changed while it was copied. Land it once it is complete.")
+            # Its name and its time tell the doorbell that it is the object which was delivered.
+            shutil.copystat(file, temporary)
         landed = LandedObject(
             source, name, sha256, file.stat().st_size, datetime.now(UTC), tuple(sorted(supersedes)), str(folder / name)
         )
@@ -92,6 +104,7 @@ class Landing:
         rivals = {item.sha256 for item in known if item.name == name} - {sha256} - set(supersedes)
         rivals -= {old for item in known for old in item.supersedes}
         superseded = any(sha256 in item.supersedes for item in known)
+        known.append(landed)
         return Landed(landed, is_new=True, same_name_other_bytes=bool(rivals) and not superseded)
 
     def _widen(self, receipt: Path, supersedes: tuple[str, ...]) -> LandedObject:
@@ -100,7 +113,13 @@ class Landing:
         if union != landed.supersedes:
             landed = LandedObject(**{**asdict(landed), "supersedes": union})
             _write_receipt(receipt, landed)
+            os.utime(landed.path)  # something new is said of it: let the doorbell hear
         return landed
+
+
+def is_complete(name: str) -> bool:
+    """Whether a name in an inbox is that of a file which has been written whole."""
+    return not (name.startswith(".") or name.endswith(UNFINISHED_SUFFIX))
 
 
 def _checked_name(file: Path) -> str:
@@ -141,7 +160,7 @@ class _written_whole:  # noqa: N801 - used as a context manager
 
     def __init__(self, target: Path) -> None:
         self.target = target
-        self.temporary = target.parent / f".{uuid4().hex}.part"
+        self.temporary = target.parent / f".{uuid4().hex}{UNFINISHED_SUFFIX}"
 
     def __enter__(self) -> Path:
         return self.temporary

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     """How often every DAG looks by itself, should an event have been lost; 0 leaves it to events alone."""
     watch_seconds: float = 1.0
     """How often the landing store is looked at for new objects; 0 leaves it to the sweep alone."""
-    late_minutes: int = 60
+    late_minutes: float = 60
     """A DAG run that takes longer than this from being queued to its end is reported."""
     smtp_host: str | None = None
     """Mail server for notices; without one they only go to the log."""
@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     """Port of Airflow's pages and interface, on this machine only."""
     spark_port: int = 15002
     """Port of the Spark Connect server that `guanxi up` starts, on this machine only."""
+
+    def as_environment(self) -> dict[str, str]:
+        """The same settings for another process, as environment variables."""
+        given = {name: value for name, value in self.model_dump(mode="json").items() if value is not None}
+        return {f"GUANXI_{name.upper()}": str(value) for name, value in given.items()} | {"GUANXI_HOME": str(self.root)}
 
     @property
     def root(self) -> Path:
@@ -56,6 +61,16 @@ class Settings(BaseSettings):
     def lake_dir(self) -> Path:
         """Folder of the Iceberg tables' data and metadata."""
         return self.root / "lake"
+
+    @property
+    def inbox_dir(self) -> Path:
+        """Folder with an inbox for each source, where platforms drop their files."""
+        return self.root / "inbox"
+
+    @property
+    def refused_dir(self) -> Path:
+        """Folder of the objects that were not what their manifests say, with the reasons."""
+        return self.root / "refused"
 
     @property
     def landing_dir(self) -> Path:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from uuid import uuid4
 
 from infra.lake import branch, provenance
@@ -75,7 +76,8 @@ def started_at(run_id: str) -> datetime:
 class Run:
     """One pass over datasets given in reading order; the caller holds their locks.
 
-    Later datasets read the gated snapshots of earlier ones, which keep their ids when they are published.
+    Later datasets read the gated snapshots of earlier ones, which keep their ids when they are published. Of what is
+    not in the run they read the published versions; `waits` names those that must be brought level first.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Run:
         scope: Scope,
         listener: Listener = lambda dataset, phase: None,
         run_id: str | None = None,
+        waits: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         self.id = run_id or new_run_id()
         self.datasets = datasets
@@ -93,6 +96,7 @@ class Run:
         self.verdicts = verdicts
         self.scope = scope
         self.listener = listener
+        self.waits = waits
         self.results: dict[str, Result] = {}
 
     def execute(self) -> list[Result]:
@@ -122,7 +126,7 @@ class Run:
         if stopped:
             result.outcome, result.detail = Outcome.WAITS, f"waits for {', '.join(stopped)}"
             return None
-        with _timed(result, "plan"):
+        with timed(result, "plan"):
             dataset.prepare()
             result.plan = plan_dataset(dataset, self.pins, self.scope, self.verdicts)
         if result.plan.is_level:
@@ -137,7 +141,7 @@ class Run:
         """Build the plan on the run's branch; returns the job and the sealed snapshot, which later datasets read."""
         job = Job(plan, self.id, self.id, branch.head(dataset.lake.table(dataset.name)), self.pins)
         self.listener(dataset.name, "build")
-        with _timed(result, "build"):
+        with timed(result, "build"):
             sealed = build_branch(dataset, job)
         result.outcome = Outcome.BUILT
         self._pin(dataset, sealed)
@@ -146,7 +150,7 @@ class Run:
     def gate(self, dataset: Dataset, result: Result, job: Job, sealed: int) -> None:
         """Gate a sealed branch; what passed is what later datasets read."""
         self.listener(dataset.name, "gate")
-        with _timed(result, "gate"):
+        with timed(result, "gate"):
             gated = gate(dataset, job, sealed, self.verdicts)
         result.detail = "; ".join(gated.failures)
         if gated.snapshot_id is None:
@@ -157,7 +161,8 @@ class Run:
         self._pin(dataset, gated.snapshot_id)
 
     def _stopped(self, dataset: Dataset) -> list[str]:
-        return [n for n in dataset.inputs if n in self.results and self.results[n].outcome in STOPS_READERS]
+        stopped = [n for n in dataset.inputs if n in self.results and self.results[n].outcome in STOPS_READERS]
+        return stopped + [f"{name}, which is out of date" for name in self.waits.get(dataset.name, ())]
 
     def _held(self, dataset: Dataset, plan: Plan) -> str | None:
         """A build that failed the gate is not repeated until its code, rules or inputs move, or it is accepted."""
@@ -181,7 +186,7 @@ class Run:
                 branch.drop(dataset.lake, dataset.name, self.id)
             return
         self.listener(dataset.name, "publish")
-        with _timed(result, "publish"):
+        with timed(result, "publish"):
             if self._stopped(dataset) or not publish(dataset, self.id, result.snapshot_id):
                 branch.drop(dataset.lake, dataset.name, self.id)
                 result.out_of_date()
@@ -194,7 +199,7 @@ def _in_words(error: Exception) -> str:
     return str(error) if isinstance(error, GuanxiError) else f"{type(error).__name__} (its traceback is in the log)"
 
 
-class _timed:  # noqa: N801 - used as a context manager
+class timed:  # noqa: N801 - used as a context manager
     """Adds the seconds of a block to a result."""
 
     def __init__(self, result: Result, phase: str) -> None:

@@ -10,7 +10,7 @@ from infra.lake import branch
 from infra.loop.build import job_of
 from infra.loop.dataset import Dataset, Job
 from infra.loop.publish import publish
-from infra.loop.run import Outcome, Result, Run
+from infra.loop.run import Outcome, Result, Run, timed
 from infra.loop.verdict import PASSED, Verdicts
 
 STEPPED = "steps"
@@ -42,7 +42,7 @@ def publish_step(run: Run) -> list[Result]:
     for dataset in run.datasets:
         left = job_of(dataset, run.id)
         if left is not None:
-            with run.attempt(dataset) as result:
+            with run.attempt(dataset) as result, timed(result, "publish"):
                 _publish(dataset, run, result, *left)
     return list(run.results.values())
 

@@ -60,6 +60,21 @@ def land(
     render.landed(landed, as_json)
 
 
+@cli.command(name="pull")
+def pull_inboxes(
+    sources: Annotated[list[str] | None, typer.Argument(help="Sources; all if none is named.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Land what is complete in the inboxes of sources; what is not what its manifest says is set aside."""
+    from infra.app.pull import pull
+
+    with opened() as app:
+        pulled = {source: pull(app, source) for source in sources or app.datasets.sources}
+    render.pulled(pulled, as_json)
+    if any(one.refused for one in pulled.values()):
+        raise typer.Exit(1)
+
+
 @cli.command()
 def plan(
     names: Names = None,

@@ -95,7 +95,7 @@ def down() -> None:
     from infra.app.services import down as end_all
     from infra.lake.settings import Settings
 
-    ended = end_all(Settings(), lambda text: render.err.print(text, style="dim"))
+    ended = end_all(Settings())
     typer.echo(f"ended: {', '.join(ended)}" if ended else "nothing was running")
 
 

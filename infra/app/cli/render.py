@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from infra.app.explain import Reason, due_reasons, in_ranges, left_reasons
+from infra.app.pull import Pulled
 from infra.app.status import DatasetStatus
 from infra.app.survey import Forecast
 from infra.lake.landing import Landed
@@ -59,6 +60,19 @@ def landed(landings: Sequence[Landed], as_json: bool) -> None:
                 f"[yellow]warning:[/] {name} was delivered before with other bytes, and nothing says "
                 "that this delivery takes its place: both count. If it does, land it with --supersedes."
             )
+
+
+def pulled(found: Mapping[str, Pulled], as_json: bool) -> None:
+    """What became of the objects in the inboxes of some sources."""
+    if as_json:
+        print_json({source: as_data(one) for source, one in found.items()})
+        return
+    for source, one in found.items():
+        landed(one.landed, as_json=False)
+        for name in one.waiting:
+            out.print(f"{'waits':14}{escape(source)}/{escape(name)}  for its manifest, or for its end")
+        for reason in one.refused:
+            err.print(f"[red]refused:[/] {escape(reason)}")
 
 
 def forecasts(found: Sequence[Forecast], as_json: bool) -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from expectations.contract import Contract
 from infra.app.code import code_hash
-from infra.app.kinds.record_format import record_format
+from infra.app.kinds.record_format import count, record_format
 from infra.lake import partitions
 from infra.lake.catalog import Lake
 from infra.lake.filters import equals
@@ -101,21 +101,19 @@ class LandingObjects(Dataset):
         return {object_key(row): row for row in rows}
 
     def _take_in(self, item: LandedObject) -> Row:
-        from spark_jobs.functions.count_records import count_records, is_readable
+        from spark_jobs.functions.count_records import is_readable
 
         data = Path(item.path).read_bytes()
         contract = self.sources[item.source]
-        has_header = record_format(contract).HAS_HEADER
-        quoted_newlines = bool(contract.source and contract.source.format.get("quotedNewlines", False))
         return {
             "source": item.source,
             "name": item.name,
             "object_sha256": item.sha256,
             "size_bytes": item.size_bytes,
-            "records": count_records(data, has_header=has_header, quoted_newlines=quoted_newlines),
+            "records": count(contract, data),
             "received_at": item.received_at,
             "supersedes": list(item.supersedes),
-            "verdict": "accepted" if is_readable(data, has_header=has_header) else "unreadable",
+            "verdict": "accepted" if is_readable(data, has_header=record_format(contract).HAS_HEADER) else "unreadable",
             "superseded_by": None,
             "path": item.path,
         }

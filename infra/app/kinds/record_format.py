@@ -57,3 +57,12 @@ def record_format(contract: Contract) -> RecordFormat:
 def wire_columns(contract: Contract) -> tuple[WireColumn, ...]:
     """The delivered columns of a source as its decoder wants them."""
     return tuple(WireColumn(c.name, c.wire_path, c.logical_type or "untyped") for c in contract.columns)
+
+
+def count(contract: Contract, data: bytes) -> int:
+    """The independent count of the records in an object of a source."""
+    from spark_jobs.functions.count_records import count_records
+
+    form = record_format(contract)
+    quoted_newlines = bool(contract.source and contract.source.format.get("quotedNewlines", False))
+    return count_records(data, has_header=form.HAS_HEADER, quoted_newlines=quoted_newlines)

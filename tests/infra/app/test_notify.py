@@ -1,5 +1,6 @@
 """Notices reach people by every way that is open."""
 
+import asyncio
 import logging
 import socketserver
 import threading
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.app.notify import EmailNotifier, LogNotifier, Notice, notifiers, notify
+from infra.app.notify import EmailNotifier, LogNotifier, Notice, notifiers, notify, tell_late
 from infra.lake.settings import Settings
 
 NOTICE = Notice("source_shop.gate failed", "events.order_line: held back by the gate")
@@ -79,3 +80,9 @@ def test_a_closed_way_is_logged_and_does_not_close_the_others(caplog: pytest.Log
 
     assert "EmailNotifier could not be reached" in caplog.text
     assert "held back by the gate" in caplog.text
+
+
+def test_a_late_run_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    asyncio.run(tell_late("marts", 60, context={}))
+
+    assert "marts is late" in caplog.text

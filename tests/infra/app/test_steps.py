@@ -16,6 +16,9 @@ from tests.support.home import COMPUTED, deliver, hashes, open_home, order_line
 
 EVENTS = "events.order_line"
 MARTS = [name for name in COMPUTED if name.startswith("marts.")]
+TO_EVENTS = ["raw.objects", "raw.retail_export", EVENTS]
+ALL = ["raw.objects", *COMPUTED]
+LAYERS = [["raw.objects"], ["raw.retail_export"], [EVENTS], ["features.purchase_30d", "features.user_value"], MARTS]
 LINES = [order_line(), order_line("500002", customer="10002.0", at="2026-03-03 09:00:00")]
 # Well-formed, so the mapping takes it, but the contract's range closes the gate.
 ABSURD = order_line("509999", at="2026-03-04 10:00:00", price="99999999.99")
@@ -44,7 +47,7 @@ def reopened(app: App) -> App:
 
 
 def test_three_steps_end_in_the_tables_of_one_run(app: App, spark: SparkSession, tmp_path: Path) -> None:
-    outcomes = in_steps(app, MARTS)
+    outcomes = in_steps(app, ALL)
 
     whole = open_home(tmp_path / "whole", spark)
     deliver(whole, tmp_path / "whole", "first.csv.gz", LINES)
@@ -56,44 +59,69 @@ def test_three_steps_end_in_the_tables_of_one_run(app: App, spark: SparkSession,
     assert {name for name in app.lake.names() if set(app.lake.table(name).refs()) != {"main"}} == set()
 
 
+def test_each_layer_by_itself_ends_in_the_tables_of_one_run(app: App, spark: SparkSession, tmp_path: Path) -> None:
+    for layer in LAYERS:
+        assert set(in_steps(app, layer).values()) == {Outcome.PUBLISHED}
+
+    whole = open_home(tmp_path / "whole", spark)
+    deliver(whole, tmp_path / "whole", "first.csv.gz", LINES)
+    whole.run()
+    assert hashes(app) == hashes(whole)
+
+
+def test_a_mart_over_several_layers_waits_until_they_agree(app: App, tmp_path: Path) -> None:
+    app.run()
+    deliver(app, tmp_path, "second.csv.gz", [order_line("500003")])
+    for layer in LAYERS[:2]:
+        in_steps(app, layer)
+
+    waiting = {result.dataset: result.outcome for result in app.run(MARTS, alone=True)}
+    in_steps(app, [EVENTS])
+    after = {result.dataset: result.outcome for result in app.run(MARTS, alone=True)}
+
+    # The others read events alone, which look as before.
+    assert {name for name, outcome in waiting.items() if outcome is Outcome.WAITS} == {"marts.source_balance"}
+    assert after["marts.source_balance"] is Outcome.PUBLISHED
+
+
 def test_steps_over_a_level_lake_commit_nothing(app: App) -> None:
     app.run()
 
-    run = steps.build(app, MARTS).run
+    run = steps.build(app, ALL).run
 
-    assert steps.gate(app, MARTS, run).results == ()
-    assert steps.publish(app, MARTS, run).results == ()
+    assert steps.gate(app, ALL, run).results == ()
+    assert steps.publish(app, ALL, run).results == ()
 
 
 def test_nothing_is_published_that_was_not_gated(app: App) -> None:
-    run = steps.build(app, [EVENTS]).run
+    run = steps.build(app, TO_EVENTS).run
 
-    report = steps.publish(app, [EVENTS], run)
+    report = steps.publish(app, TO_EVENTS, run)
 
     assert {result.outcome for result in report.results} == {Outcome.HELD}
     assert app.lake.table(EVENTS).scan().count() == 0
-    assert set(in_steps(app, [EVENTS]).values()) == {Outcome.PUBLISHED}
+    assert set(in_steps(app, TO_EVENTS).values()) == {Outcome.PUBLISHED}
 
 
 def test_what_is_written_to_a_gated_branch_is_not_published(app: App) -> None:
-    run = steps.build(app, [EVENTS]).run
-    steps.gate(app, [EVENTS], run)
+    run = steps.build(app, TO_EVENTS).run
+    steps.gate(app, TO_EVENTS, run)
     table = app.lake.table(EVENTS)
     gated = branch.head(table, run)
     table.append(table.scan(snapshot_id=gated).to_arrow(), branch=run)
 
-    steps.publish(app, [EVENTS], run)
+    steps.publish(app, TO_EVENTS, run)
 
     assert branch.head(app.lake.table(EVENTS)) == gated
 
 
 def test_what_moved_meanwhile_is_planned_again(app: App, tmp_path: Path) -> None:
-    run = steps.build(app, [EVENTS]).run
-    steps.gate(app, [EVENTS], run)
+    run = steps.build(app, TO_EVENTS).run
+    steps.gate(app, TO_EVENTS, run)
     deliver(app, tmp_path, "second.csv.gz", [order_line("500003")])
     app.run([EVENTS])
 
-    report = steps.publish(app, [EVENTS], run)
+    report = steps.publish(app, TO_EVENTS, run)
 
     assert report.of(Outcome.OUT_OF_DATE)
     assert app.lake.table(EVENTS).scan().count() == 3
@@ -103,10 +131,10 @@ def test_what_moved_meanwhile_is_planned_again(app: App, tmp_path: Path) -> None
 def test_a_held_source_is_left_out_and_said_and_readers_are_built_on_the_rest(app: App, tmp_path: Path) -> None:
     app.run()
     deliver(app, tmp_path, "absurd.csv.gz", [ABSURD])
-    run = steps.build(app, MARTS).run
+    run = steps.build(app, ALL).run
 
-    report = steps.gate(app, MARTS, run)
-    steps.publish(app, MARTS, run)
+    report = steps.gate(app, ALL, run)
+    steps.publish(app, ALL, run)
 
     assert "retail_export" in next(r.detail for r in report.results if r.dataset == EVENTS)
     assert app.lake.table(EVENTS).scan().count() == 2
@@ -114,16 +142,16 @@ def test_a_held_source_is_left_out_and_said_and_readers_are_built_on_the_rest(ap
 
 
 def test_a_gate_that_broke_is_tried_again(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = steps.build(app, [EVENTS]).run
+    run = steps.build(app, TO_EVENTS).run
     events = type(app.datasets.find(EVENTS))
     with monkeypatch.context() as broken:
         broken.setattr(events, "assess", run_out_of_memory)
         with pytest.raises(BrokenStepError, match="MemoryError"):
-            steps.gate(app, [EVENTS], run)
+            steps.gate(app, TO_EVENTS, run)
 
-    steps.gate(app, [EVENTS], run)
+    steps.gate(app, TO_EVENTS, run)
 
-    assert {result.outcome for result in steps.publish(app, [EVENTS], run).results} == {Outcome.PUBLISHED}
+    assert {result.outcome for result in steps.publish(app, TO_EVENTS, run).results} == {Outcome.PUBLISHED}
 
 
 def run_out_of_memory(*_: object) -> None:
@@ -131,14 +159,14 @@ def run_out_of_memory(*_: object) -> None:
 
 
 def test_a_report_with_something_held_is_bad_data(app: App) -> None:
-    report = steps.publish(app, [EVENTS], steps.build(app, [EVENTS]).run)
+    report = steps.publish(app, TO_EVENTS, steps.build(app, TO_EVENTS).run)
 
     with pytest.raises(BadDataError, match="held back by the gate"):
         steps.require_good(report)
 
 
 def test_maintenance_leaves_the_branches_of_a_run_between_two_steps(app: App) -> None:
-    run = steps.build(app, [EVENTS]).run
+    run = steps.build(app, TO_EVENTS).run
 
     maintain(app)
 

@@ -1,0 +1,105 @@
+"""From a source's inbox to the landing store: what is complete is landed, what is broken is set aside and said.
+
+inbox/<source>/<name>                  ─▶ landing/<source>/<sha256>/<name>
+inbox/<source>/<name>.manifest.json       says name, lines and SHA-256 of the object, and what it supersedes
+refused/<source>/<name>                   an object that is not what its manifest says, with <name>.reason.txt
+
+A name that starts with a dot or ends in .part is still being written. An object waits for its manifest where the
+contract asks for one; where it does not, a manifest that is delivered before its object counts all the same.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from expectations.contract import Contract
+from infra.app.app import App
+from infra.app.kinds.record_format import count
+from infra.lake.landing import Landed, LandingError, StillWrittenError, is_complete
+
+MANIFEST_SUFFIX = ".manifest.json"
+REMEDY = "Have the sender deliver object and manifest again."
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Manifest(BaseModel):
+    """What the sender says of an object: its records are `lines`, and it takes the place of those it `supersedes`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    object: str
+    lines: int = Field(ge=0)
+    sha256: Sha256
+    supersedes: tuple[Sha256, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What one look into an inbox did; `refused` are objects with the reason."""
+
+    landed: tuple[Landed, ...]
+    waiting: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+def pull(app: App, source: str) -> Pulled:
+    """Land every complete object of a source's inbox; raises GuanxiError for a source without a contract."""
+    contract = app.source(source)
+    known = app.landing.objects(source)
+    landed, waiting, refused = [], [], []
+    for file in sorted(_arrived(app.settings.inbox_dir / source)):
+        manifest = file.with_name(file.name + MANIFEST_SUFFIX)
+        if contract.source and contract.source.manifest and not manifest.exists():
+            waiting.append(file.name)
+            continue
+        try:
+            supersedes = _checked(file, manifest, contract).supersedes if manifest.exists() else ()
+            landed.append(app.landing.land(source, file, supersedes, known))
+        except StillWrittenError:
+            waiting.append(file.name)
+        except LandingError as error:
+            _set_aside(app.settings.refused_dir / source, [manifest, file], str(error))
+            refused.append(str(error))
+        else:
+            # The landing store has it: only now may the inbox lose it.
+            file.unlink()
+            manifest.unlink(missing_ok=True)
+    return Pulled(tuple(landed), tuple(waiting), tuple(refused))
+
+
+def _arrived(inbox: Path) -> list[Path]:
+    return [file for file in inbox.glob("*") if _is_object(file)]
+
+
+def _is_object(file: Path) -> bool:
+    named = is_complete(file.name) and not file.name.endswith(MANIFEST_SUFFIX)
+    return named and file.is_file() and not file.is_symlink()
+
+
+def _checked(file: Path, manifest: Path, contract: Contract) -> Manifest:
+    """What the manifest says; raises LandingError for an object that is not that."""
+    try:
+        said = Manifest.model_validate_json(manifest.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise LandingError(f"{manifest.name}: {place}: {first['msg']}. {REMEDY}") from error
+    content = file.read_bytes()
+    found = Manifest(object=file.name, lines=count(contract, content), sha256=hashlib.sha256(content).hexdigest())
+    for name in ("object", "sha256", "lines"):
+        if getattr(said, name) != getattr(found, name):
+            rule = f"its {name} is {getattr(found, name)}, its manifest says {getattr(said, name)}"
+            raise LandingError(f"{file.name}: {rule}. {REMEDY}")
+    return said
+
+
+def _set_aside(folder: Path, files: list[Path], reason: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{files[-1].name}.reason.txt").write_text(f"{reason}\n")
+    for file in files:
+        if file.exists():
+            os.replace(file, folder / file.name)

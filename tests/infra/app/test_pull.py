@@ -1,0 +1,148 @@
+"""From the inbox to the landing store: complete objects are landed, others wait, wrong ones are set aside."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.app.app import App
+from infra.app.doorbell import arrivals
+from infra.app.pull import pull
+from infra.lake.errors import GuanxiError
+from infra.lake.settings import Settings
+
+WITH_MANIFEST = "shop_plugin"
+WITHOUT = "retail_export"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    return App(Settings(home=tmp_path / "home"))
+
+
+def drop(app: App, source: str, name: str, content: bytes = b"content") -> Path:
+    inbox = app.settings.inbox_dir / source
+    inbox.mkdir(parents=True, exist_ok=True)
+    (inbox / name).write_bytes(content)
+    return inbox / name
+
+
+def announce(file: Path, **said: object) -> None:
+    manifest = {"object": file.name, "lines": 1, "sha256": hashlib.sha256(file.read_bytes()).hexdigest(), **said}
+    file.with_name(f"{file.name}.manifest.json").write_text(json.dumps(manifest))
+
+
+def test_a_complete_object_moves_from_the_inbox_to_the_landing_store(app: App) -> None:
+    file = drop(app, WITHOUT, "a.csv")
+
+    pulled = pull(app, WITHOUT)
+
+    assert [landed.object.name for landed in pulled.landed] == ["a.csv"]
+    assert Path(pulled.landed[0].object.path).read_bytes() == b"content"
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("name", [".a.csv", "a.csv.part"])
+def test_what_is_still_being_written_stays(app: App, name: str) -> None:
+    file = drop(app, WITHOUT, name)
+
+    assert pull(app, WITHOUT).landed == ()
+    assert file.exists()
+
+
+def test_an_object_waits_for_its_manifest(app: App) -> None:
+    file = drop(app, WITH_MANIFEST, "a.jsonl")
+
+    waiting = pull(app, WITH_MANIFEST)
+    announce(file)
+    landed = pull(app, WITH_MANIFEST)
+
+    assert waiting.waiting == ("a.jsonl",)
+    assert [one.object.name for one in landed.landed] == ["a.jsonl"]
+    assert list((app.settings.inbox_dir / WITH_MANIFEST).iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"sha256": "0" * 64}, "its manifest says 000"),
+        ({"sha256": "no hash"}, "sha256: String should match"),
+        ({"object": "b.jsonl"}, "its manifest says b.jsonl"),
+        ({"lines": 2}, "its manifest says 2"),
+        ({"lines": -1}, "lines: Input should be"),
+    ],
+)
+def test_an_object_that_is_not_what_its_manifest_says_is_set_aside_whole(
+    app: App, said: dict[str, object], words: str
+) -> None:
+    announce(drop(app, WITH_MANIFEST, "a.jsonl"), **said)
+    announce(drop(app, WITH_MANIFEST, "good.jsonl"))
+
+    pulled = pull(app, WITH_MANIFEST)
+
+    aside = app.settings.refused_dir / WITH_MANIFEST
+    assert words in pulled.refused[0]
+    assert {file.name for file in aside.iterdir()} == {"a.jsonl", "a.jsonl.manifest.json", "a.jsonl.reason.txt"}
+    assert [one.object.name for one in pulled.landed] == ["good.jsonl"]
+
+
+def test_a_manifest_says_what_its_object_supersedes(app: App) -> None:
+    drop(app, WITHOUT, "a.csv", b"wrong")
+    wrong = pull(app, WITHOUT).landed[0].object.sha256
+    announce(drop(app, WITHOUT, "b.csv", b"right"), lines=0, supersedes=[wrong])
+
+    assert pull(app, WITHOUT).landed[0].object.supersedes == (wrong,)
+
+
+def test_a_refused_object_that_is_delivered_again_is_landed(app: App) -> None:
+    announce(drop(app, WITH_MANIFEST, "a.jsonl"), sha256="0" * 64)
+    pull(app, WITH_MANIFEST)
+
+    announce(drop(app, WITH_MANIFEST, "a.jsonl"))
+
+    assert [one.object.name for one in pull(app, WITH_MANIFEST).landed] == ["a.jsonl"]
+
+
+def test_a_link_out_of_the_inbox_is_not_followed(app: App, tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("secret")
+    drop(app, WITHOUT, "a.csv").unlink()
+    (app.settings.inbox_dir / WITHOUT / "a.csv").symlink_to(tmp_path / "outside")
+
+    assert pull(app, WITHOUT).landed == ()
+
+
+def test_an_unknown_source_is_refused(app: App) -> None:
+    with pytest.raises(GuanxiError, match="no such source"):
+        pull(app, "nobody")
+
+
+def test_a_delivery_is_an_arrival_and_its_landing_is_none(app: App) -> None:
+    nothing = arrivals(app.settings, WITHOUT)
+    drop(app, WITHOUT, "a.csv")
+    delivered = arrivals(app.settings, WITHOUT)
+    pull(app, WITHOUT)
+
+    assert nothing == frozenset()
+    assert len(delivered) == 1
+    assert arrivals(app.settings, WITHOUT) == delivered
+
+
+def test_saying_later_what_an_object_supersedes_is_an_arrival(app: App, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("content")
+    app.land(WITHOUT, file)
+    before = arrivals(app.settings, WITHOUT)
+
+    app.land(WITHOUT, file, ["0" * 64])
+
+    assert arrivals(app.settings, WITHOUT) - before
+
+
+def test_a_manifest_is_an_arrival_as_an_object_may_wait_for_it(app: App) -> None:
+    file = drop(app, WITH_MANIFEST, "a.jsonl")
+    before = arrivals(app.settings, WITH_MANIFEST)
+
+    announce(file)
+
+    assert arrivals(app.settings, WITH_MANIFEST) - before
