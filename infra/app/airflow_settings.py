@@ -57,6 +57,7 @@ def _environment(settings: Settings, home: Path, jwt_secret: str) -> dict[str, s
     at = f"http://127.0.0.1:{settings.airflow_port}"
     options = {
         "CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
+        "CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "dags" / "plugins"),
         "CORE__LOAD_EXAMPLES": "false",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "false",
         "CORE__EXECUTOR": "LocalExecutor",

@@ -83,6 +83,11 @@ class Settings(BaseSettings):
         return self.root / "warehouse.duckdb"
 
     @property
+    def site_dir(self) -> Path:
+        """Folder of the pages."""
+        return self.root / "site"
+
+    @property
     def services_dir(self) -> Path:
         """Folder of the long-running services: Airflow's home, logs, process ids."""
         return self.root / "services"

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from datetime import date
 
+import httpx
 import pytest
 
 from infra.app.services import ServiceError, up
@@ -55,6 +56,18 @@ def test_a_port_in_use_is_said_with_the_setting_that_moves_it(system: System) ->
 
     with pytest.raises(ServiceError, match=r"port \d+ is in use by another program.*GUANXI_SPARK_PORT"):
         up(other)
+
+
+def test_the_pages_are_shown_to_those_who_are_logged_in(system: System) -> None:
+    system.guanxi("docs")
+    page = f"http://127.0.0.1:{system.settings.airflow_port}/guanxi/index.html"
+
+    stranger = httpx.get(page, follow_redirects=False, timeout=30)
+    user = httpx.get(page, headers=system.airflow.client.headers, timeout=30)
+
+    assert "/auth/login" in stranger.headers["location"]
+    assert user.status_code == 200
+    assert "events.order_line" in user.text
 
 
 @pytest.mark.parametrize("killed", ["scheduler", "spark", "triggerer"])

@@ -107,4 +107,4 @@ def docs(
     from infra.app.pages import write_pages
 
     with opened() as app:
-        typer.echo(str(write_pages(app, out or app.settings.root / "site")))
+        typer.echo(str(write_pages(app, out or app.settings.site_dir)))

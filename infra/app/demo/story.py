@@ -101,7 +101,7 @@ class Demo:
         tables.marts(settings.warehouse_file)
         told = Counter(str(entry.verdict) for file in self._ledgers.glob("*.jsonl") for entry in read_ledger(file))
         tables.balance(settings.warehouse_file, told)
-        tables.where_to_look(self.home, write_pages(self.system.app, self.home / "site"))
+        tables.where_to_look(self.home, write_pages(self.system.app, self.system.settings.site_dir))
 
     @property
     def _ledgers(self) -> Path:

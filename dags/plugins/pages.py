@@ -1,0 +1,53 @@
+"""Airflow plugin: Guanxi's pages under /guanxi/, behind Airflow's own login.
+
+An application that a plugin mounts is open to everybody unless it asks for the user itself.
+"""
+
+from typing import Any
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.core_api.security import GetUserDep
+from airflow.plugins_manager import AirflowPlugin
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.staticfiles import StaticFiles
+
+from infra.lake.settings import Settings
+
+PREFIX = "/guanxi"
+
+app = FastAPI(title="Guanxi", docs_url=None, redoc_url=None, openapi_url=None)
+
+
+@app.get("/{path:path}")
+async def page(path: str, request: Request, user: GetUserDep) -> Response:
+    """Send one page to somebody who is logged in; 404 where there is none."""
+    # Made anew for each request, as the folder may not have been written yet when the server starts.
+    files = StaticFiles(directory=Settings().site_dir, html=True, check_dir=False)
+    return await files.get_response(
+        files.get_path({**request.scope, "path": f"/{path}", "root_path": ""}), request.scope
+    )
+
+
+@app.exception_handler(HTTPException)
+async def to_login(request: Request, error: HTTPException) -> Response:
+    """Send somebody who is not logged in to the login, and then back."""
+    if error.status_code in {401, 403}:
+        return RedirectResponse(get_auth_manager().get_url_login(next_url=str(request.url)))
+    return Response(str(error.detail), error.status_code)
+
+
+class GuanxiPages(AirflowPlugin):
+    """The pages and their entry in Airflow's navigation."""
+
+    name = "guanxi_pages"
+    fastapi_apps: list[Any] = [{"app": app, "url_prefix": PREFIX, "name": "Guanxi"}]  # noqa: RUF012
+    external_views: list[Any] = [  # noqa: RUF012 - as the base class has it
+        {
+            "name": "Guanxi",
+            "href": f"{PREFIX}/index.html",
+            "destination": "nav",
+            "category": "browse",
+            "url_route": "guanxi",
+        }
+    ]
