@@ -11,6 +11,7 @@ from expectations.contract import Contract
 from infra.app.datasets import Datasets, Project
 from infra.app.explain import explain
 from infra.app.kinds.landing_objects import LANDING
+from infra.app.openlineage import tell
 from infra.app.session import Engine
 from infra.app.warehouse import Published, refresh
 from infra.lake import branch, provenance
@@ -132,8 +133,9 @@ class App:
                 dataset.prepare()
 
     def record(self, run_id: str, results: Sequence[Result]) -> None:
-        """Keep what came of a run, or of one step of it."""
+        """Keep what came of a run, or of one step of it, and tell those who listen."""
         append_rows(self.lake, RUNS, [_run_row(run_id, result) for result in results])
+        tell(self.settings, run_id, results, self.datasets.all.values())
 
     def prepare_ops(self) -> None:
         """Create the append-only tables outside the loop."""

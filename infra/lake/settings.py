@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     notices_to: str | None = None
     """Address that notices are mailed to."""
 
+    openlineage_file: Path | None = None
+    """File that gets an OpenLineage event as a JSON line for each dataset that a run published, held or failed."""
+    openlineage_url: str | None = None
+    """Address of an OpenLineage server that gets the same events instead."""
+
     airflow_port: int = 8080
     """Port of Airflow's pages and interface, on this machine only."""
     spark_port: int = 15002

@@ -1,7 +1,7 @@
 """What the loop asks of a dataset: everything that differs between kinds of datasets is behind this interface."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.lake import provenance
@@ -150,6 +150,10 @@ class Dataset(ABC):
             pin.provenance.complete_through if pin.provenance else None for pin in map(pins.__getitem__, self.inputs)
         ]
         return None if None in bounds else min(filter(None, bounds), default=None)
+
+    def column_lineage(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """For each column the input columns (dataset, column) it is made of, where that is known."""
+        return {}
 
     def published(self) -> Provenance | None:
         """What the published version says of itself; None before the first publication."""

@@ -1,12 +1,13 @@
 """`events.*`: one row per event, its identity resolved over every source whose mapping names the table."""
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from expectations.contract import Contract
+from expectations.record_schema import payload_columns
 from infra.app.code import code_hash
 from infra.app.kinds.daily import Daily, without_exempt
 from infra.app.kinds.days import in_window, is_among, spine
@@ -20,7 +21,8 @@ from infra.loop.plan import Grain, Node, Partition, Window
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-RESOLVED_BY = ("event_day", "record_id", "payload_hash", "version", "object_sha256", "object_name", "position")
+ORIGIN = ("object_sha256", "object_name", "position")
+RESOLVED_BY = ("event_day", "record_id", "payload_hash", "version", *ORIGIN)
 
 
 class Events(Daily):
@@ -51,6 +53,13 @@ class Events(Daily):
         return snapshot is None or any(
             manifest.has_added_files() or manifest.has_existing_files() for manifest in snapshot.manifests(table.io)
         )
+
+    def column_lineage(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Each column of the payload is that of the record which won; the others are the envelope's."""
+        envelope = {"day": "event_day", "event_id": "record_id"} | {name: name for name in ORIGIN}
+        payload = {name: f"{self.contract.short_name}.{name}" for name in payload_columns(self.contract)}
+        fields = envelope | payload
+        return {column: [(name, field) for name in self.inputs] for column, field in fields.items()}
 
     def rows(self, job: Job) -> "DataFrame":
         """The events of the days to build."""
