@@ -19,10 +19,12 @@ COMPUTED = (
     "events.interaction",
     "events.order_line",
     "features.purchase_30d",
+    "features.session",
     "features.user_value",
     "marts.growth_daily",
     "marts.repeat_purchase",
     "marts.retention_cohort",
+    "marts.sessions_daily",
     "marts.source_balance",
 )
 

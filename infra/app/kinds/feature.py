@@ -59,6 +59,16 @@ class Feature(Daily):
         frame = self.engine.read(name, job.pins[name].snapshot_id)
         return in_window(frame, "day", self.node, name, job, self.first_day)
 
+    def complete_through(self, pins: Pins, branch_head: int) -> str | None:
+        """The least of what the inputs say, each less the days after its own that a day of this feature reads."""
+        bounds = []
+        for name in self.inputs:
+            read = pins[name].provenance
+            if read is None or read.complete_through is None:
+                return None
+            bounds.append(shift(read.complete_through, -self.node.windows[name].after))
+        return min(bounds, default=None)
+
     def assess(self, job: Job, snapshot_id: int, exempt: Mapping[str | None, frozenset[Partition]]) -> list[Assessment]:
         """Gate the days whose rows changed."""
         days = without_exempt(self.written(job.base, snapshot_id), exempt, None)

@@ -15,8 +15,8 @@ from tests.transforms.small_lake import CONTRACTS, TRANSFORMS
 
 Manifest = dict[str, Any]
 VARIABLES = {"raw_sources": ["retail_export"], "event_tables": ["order_line"], "lake_reader": []}
-ALL = {"marts.growth_daily", "marts.retention_cohort", "marts.repeat_purchase", "marts.source_balance"}
-GROWTH = ALL - {"marts.source_balance"}
+GROWTH = {"marts.growth_daily", "marts.retention_cohort", "marts.repeat_purchase"}
+ALL = GROWTH | {"marts.sessions_daily", "marts.source_balance"}
 
 
 @pytest.fixture(scope="module")

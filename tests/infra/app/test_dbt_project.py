@@ -40,6 +40,7 @@ def test_assembly_declares_the_lake_tables_and_the_variables_about_sources(proje
     sources = yaml.safe_load((folder / "models/lake_sources.yml").read_text())["sources"]
     assert {source["name"]: [table["name"] for table in source["tables"]] for source in sources} == {
         "events": ["order_line"],
+        "features": ["session"],
         "raw": ["objects", "retail_export"],
     }
     variables = yaml.safe_load((folder / "dbt_project.yml").read_text())["vars"]
@@ -73,6 +74,7 @@ def test_a_mart_names_the_datasets_it_reads_through_every_model(project: DbtProj
         "marts.growth_daily": ("events.order_line",),
         "marts.repeat_purchase": ("events.order_line",),
         "marts.retention_cohort": ("events.order_line",),
+        "marts.sessions_daily": ("features.session",),
         "marts.source_balance": ("events.order_line", "raw.objects", "raw.retail_export"),
     }
     assert marts["marts.source_balance"].domain == "stability"
@@ -101,7 +103,7 @@ print(len(marts), "dbt" in sys.modules)
 """
     output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
 
-    assert output.split() == ["4", "False"]
+    assert output.split() == ["5", "False"]
 
 
 def test_a_project_that_dbt_cannot_read_says_where_and_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

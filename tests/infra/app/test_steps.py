@@ -18,7 +18,10 @@ EVENTS = "events.order_line"
 MARTS = [name for name in COMPUTED if name.startswith("marts.")]
 TO_EVENTS = ["raw.objects", "raw.retail_export", EVENTS]
 ALL = ["raw.objects", *COMPUTED]
-LAYERS = [["raw.objects"], ["raw.retail_export"], [EVENTS], ["features.purchase_30d", "features.user_value"], MARTS]
+LAYERS = [
+    ["raw.objects"],
+    *([name for name in COMPUTED if name.startswith(f"{layer}.")] for layer in ("raw", "events", "features", "marts")),
+]
 LINES = [order_line(), order_line("500002", customer="10002.0", at="2026-03-03 09:00:00")]
 # Well-formed, so the mapping takes it, but the contract's range closes the gate.
 ABSURD = order_line("509999", at="2026-03-04 10:00:00", price="99999999.99")

@@ -74,6 +74,14 @@ def test_only_sessions_that_start_on_the_days_come_out(spark: SparkSession) -> N
     assert starts(built(spark, noon, 1, 2)) == [noon[1].occurred_at, noon[2].occurred_at]
 
 
+def test_what_happens_before_the_first_day_is_not_read_but_told_by_the_sessions_of_the_day_before(
+    spark: SparkSession,
+) -> None:
+    visits = [Interaction(MIDNIGHT - timedelta(minutes=10)), Interaction(MIDNIGHT + timedelta(minutes=10))]
+
+    assert starts(built(spark, visits, 1, 1)) == [visits[1].occurred_at]
+
+
 def test_what_happens_after_the_day_after_the_last_changes_nothing(spark: SparkSession) -> None:
     visits = [Interaction(at(20 * number + 719)) for number in range(200)]
     until_the_day_after = [visit for visit in visits if visit.day <= visits[0].day + timedelta(days=1)]
