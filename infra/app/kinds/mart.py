@@ -113,12 +113,18 @@ class Mart(Dataset):
     def complete_through(self, pins: Pins, branch_head: int) -> str | None:
         """The least of what the inputs say; the listing has no say, nor has a source that has not delivered yet."""
         pinned = {name: pins[name].provenance for name in self.inputs if name != "raw.objects"}
-        bounds = [
-            read.complete_through if read else None
-            for name, read in pinned.items()
-            if not name.startswith("raw.") or (read and read.event_days)
-        ]
+        bounds = [read.complete_through if read else None for name, read in pinned.items() if _is_fed(name, pins)]
         return None if None in bounds else min(filter(None, bounds), default=None)
+
+
+def _is_fed(name: str, pins: Pins) -> bool:
+    """Whether any source of a raw or events table has delivered; of a feature it is taken to be so."""
+    read = pins[name].provenance if name in pins else None
+    if name.startswith("raw."):
+        return bool(read and read.event_days)
+    if name.startswith("events."):
+        return bool(read and any(_is_fed(source, pins) for source in read.inputs))
+    return True
 
 
 def _staged_rows(staging: Path, mart: str) -> pa.Table:

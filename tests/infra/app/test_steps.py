@@ -79,7 +79,7 @@ def test_a_mart_over_several_layers_waits_until_they_agree(app: App, tmp_path: P
         in_steps(app, layer)
 
     waiting = {result.dataset: result.outcome for result in app.run(MARTS, alone=True)}
-    in_steps(app, [EVENTS])
+    in_steps(app, LAYERS[2])
     after = {result.dataset: result.outcome for result in app.run(MARTS, alone=True)}
 
     # The others read events alone, which look as before.
