@@ -1,5 +1,6 @@
 """What each orchestrated task calls: opens the application, makes one call, prints what came of it."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -9,11 +10,13 @@ from infra.app.cli import render
 from infra.app.errors import BadDataError, BrokenStepError
 from infra.app.kinds.landing_objects import OBJECTS
 from infra.app.maintenance import maintain as maintain_all
+from infra.app.pages import write_run_pages
 from infra.app.pull import pull as pull_source
 from infra.app.survey import survey
 from infra.loop.plan import Scope
 from infra.loop.run import Outcome
 
+log = logging.getLogger("guanxi.tasks")
 MOVED = (Outcome.BUILT, Outcome.PUBLISHED)
 
 
@@ -60,11 +63,20 @@ def gate(names: Sequence[str], run: str) -> None:
 
 
 def publish(names: Sequence[str], run: str) -> list[str]:
-    """Publish what passed; returns the names of what was published."""
+    """Publish what passed and write the pages anew; returns the names of what was published."""
     with _opened() as app:
         report = steps.publish(app, names, run)
+        _write_pages(app)
     render.results(report.results, as_json=False)
     return sorted({result.dataset for result in report.results if result.outcome is Outcome.PUBLISHED})
+
+
+def _write_pages(app: App) -> None:
+    """Keep the pages level; what is published stays published though they cannot be written."""
+    try:
+        write_run_pages(app, app.settings.site_dir)
+    except Exception:  # whatever it is: nobody waits for a page
+        log.exception("the pages could not be written; `guanxi docs` tries again")
 
 
 def maintain() -> None:

@@ -75,7 +75,7 @@ def test_it_is_documented(wider: Wider, tmp_path: Path) -> None:
 
     text = index.read_text()
     assert all(name in text for name in ("raw.market_stall", "features.basket_day", "marts.basket_size"))
-    assert (tmp_path / "contracts" / "features.basket_day.html").is_file()
+    assert (tmp_path / "datasets" / "features.basket_day.html").is_file()
     assert "basket_size" in (tmp_path / "dbt" / "index.html").read_text()
 
 
