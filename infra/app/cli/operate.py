@@ -103,7 +103,7 @@ def down() -> None:
 def docs(
     out: Annotated[Path | None, typer.Option(help="Folder to write to; `site` under the home if left out.")] = None,
 ) -> None:
-    """Write the pages: datasets, plan and lineage, gates, runs, balance, dbt docs as static pages."""
+    """Write the static pages: datasets, plan and lineage, gates, runs, balance, and dbt's docs."""
     from infra.app.pages import write_pages
 
     with opened() as app:
