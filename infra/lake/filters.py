@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from pyiceberg.expressions import BooleanExpression, EqualTo, GreaterThanOrEqual, In
+from pyiceberg.expressions import BooleanExpression, EqualTo, In
 
 
 def equals(column: str, value: str) -> BooleanExpression:
@@ -14,8 +14,3 @@ def equals(column: str, value: str) -> BooleanExpression:
 def is_in(column: str, values: Iterable[str] | Iterable[date]) -> BooleanExpression:
     """Rows whose column has one of some values."""
     return In(column, set(values))  # type: ignore
-
-
-def at_least(column: str, value: str | int | float) -> BooleanExpression:
-    """Rows whose value is this one or above."""
-    return GreaterThanOrEqual(column, value)  # type: ignore[misc, call-arg, arg-type]

@@ -1,6 +1,5 @@
 """The services started for real, in a home of their own: Spark Connect, Airflow and what they carry."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from infra.app.airflow_api import Airflow, TaskRun
 from infra.app.app import PROJECT_ROOT
+from infra.app.demo.system import free_port
 from infra.app.keeper import Keeper
 from infra.app.warehouse import WarehouseError, query
 from infra.lake.landing import LandedObject, Landing
@@ -104,12 +104,6 @@ def running_system(home: Path, **settings: object) -> Iterator[System]:
         yield system
     finally:
         system.guanxi("down")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def now() -> datetime:

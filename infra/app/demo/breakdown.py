@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from infra.app.airflow_api import TaskRun
-
-PHASES = ("plan", "build", "gate", "publish")
+from infra.app.pages.runs import PHASES
 
 
 @dataclass(frozen=True)

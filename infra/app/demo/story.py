@@ -12,8 +12,9 @@ from infra.app.demo import tables
 from infra.app.demo.breakdown import break_down
 from infra.app.demo.system import System
 from infra.app.pages import write_pages
+from infra.app.pages.facts import read_runs
+from infra.app.pages.runs import PHASES
 from infra.app.pull import MANIFEST_SUFFIX
-from infra.app.run_log import phases, runs_since
 from infra.simulator.ledger import read_ledger
 from infra.simulator.retail_sample import RetailSample, write_export
 from infra.simulator.shop_sample import ShopSample
@@ -83,9 +84,10 @@ class Demo:
         names = [name for source in (RETAIL, SHOP) for name in self._drop(source)]
         render.out.print(f"{len(names)} files dropped into {tables.shown(self.home / 'inbox')}: {', '.join(names)}")
         tasks = self.system.wait_until_level(delivered_at)
-        runs = runs_since(self.system.app, delivered_at)
-        tables.recomputed(runs)
-        tables.breakdown(break_down(delivered_at, tasks, phases(runs)))
+        runs = [run for run in read_runs(self.system.app) if run.ended_at >= delivered_at]
+        phases = {phase: sum(run.seconds[phase] for run in runs) for phase in PHASES}
+        tables.recomputed([part for run in runs for part in run.parts])
+        tables.breakdown(break_down(delivered_at, tasks, phases))
 
     def _drop(self, source: str) -> list[str]:
         """Move files into an inbox whole, manifests first; returns the objects' names."""

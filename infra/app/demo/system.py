@@ -65,7 +65,7 @@ class System:
 @contextmanager
 def running(settings: Settings) -> Iterator[System]:
     """Start the services on free ports, and end them whatever happens."""
-    ports = {"airflow_port": _free_port(), "spark_port": _free_port()}
+    ports = {"airflow_port": free_port(), "spark_port": free_port()}
     settings = settings.model_copy(update=ports)
     try:
         up(settings, lambda text: render.out.print(f"[dim]{text}[/]"))
@@ -95,7 +95,8 @@ def _progress(tasks: list[TaskRun]) -> Table:
     return table
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

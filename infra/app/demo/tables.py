@@ -8,7 +8,7 @@ from rich.table import Table
 from infra.app.cli import render, render_details
 from infra.app.demo.breakdown import Breakdown
 from infra.app.explain import in_ranges
-from infra.app.run_log import RunEntry
+from infra.app.pages.runs import Part
 from infra.app.warehouse import query
 
 MARTS = {
@@ -29,14 +29,12 @@ def title(text: str) -> None:
     render.out.rule(f"[bold]{text}[/]", align="left")
 
 
-def recomputed(runs: Sequence[RunEntry]) -> None:
+def recomputed(parts: Sequence[Part]) -> None:
     """Which partitions were published and why."""
-    why = {(entry.run, entry.dataset): entry.causes for entry in runs if entry.causes}
     table = Table("published", "partitions", "why", box=None, header_style="bold")
-    for entry in runs:
-        if entry.outcome == "published" and entry.committed:
-            causes = "\n".join(why.get((entry.run, entry.dataset), ()))
-            table.add_row(entry.dataset, in_ranges(entry.committed), causes)
+    for part in sorted(parts, key=lambda part: part.at):
+        if part.outcome == "published" and part.committed:
+            table.add_row(part.dataset, in_ranges(part.committed), "\n".join(cause.why for cause in part.causes))
     render.out.print(table)
 
 

@@ -76,7 +76,7 @@ def read_facts(app: App) -> Facts:
     seen.verdicts = ReadVerdicts(app.lake, verdicts)
     forecasts = {forecast.dataset: forecast for forecast in survey(seen)}
     statuses = {row.dataset: row for row in status(seen)}
-    runs = _runs(app)
+    runs = read_runs(app)
     numbered = number(verdicts)
     entries = _entries(app, numbered)
     versions = {LANDING: app.landing.version()} | {name: row.version for name, row in statuses.items()}
@@ -99,7 +99,8 @@ def read_facts(app: App) -> Facts:
     )
 
 
-def _runs(app: App) -> list[RunReport]:
+def read_runs(app: App) -> list[RunReport]:
+    """Every run that was recorded, newest first."""
     table = app.lake.find(RUNS)
     return [] if table is None else group(table.scan().to_arrow().to_pylist())
 
