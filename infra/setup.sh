@@ -20,14 +20,14 @@ if ! command -v uv >/dev/null && ! python3 -m uv --version >/dev/null 2>&1; then
     echo "uv is missing: installing it for this user."
     python3 -m pip install --quiet --user uv || python3 -m pip install --quiet --user --break-system-packages uv
 fi
-uv() { if command -v uv >/dev/null; then command uv "$@"; else python3 -m uv "$@"; fi; }
+if command -v uv >/dev/null; then uv=(uv); else uv=(python3 -m uv); fi
 
-if ! uv python find --no-project 3.11 >/dev/null 2>&1; then
+if ! "${uv[@]}" python find --no-project 3.11 >/dev/null 2>&1; then
     echo "Python 3.11 is needed and was not found. Install it, for instance by your distribution's python3.11 package." >&2
     exit 1
 fi
 
-[ -x "$venv/bin/python" ] || uv venv --quiet --no-project --python 3.11 "$venv"
+[ -x "$venv/bin/python" ] || "${uv[@]}" venv --quiet --no-project --python 3.11 "$venv"
 # Byte code at once: importing the quality engine takes half the time with it.
-VIRTUAL_ENV=$(realpath "$venv") uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
-VIRTUAL_ENV=$(realpath "$venv") uv pip install --quiet --no-deps --editable .
+VIRTUAL_ENV=$(realpath "$venv") "${uv[@]}" pip sync --quiet --compile-bytecode --require-hashes requirements.lock
+VIRTUAL_ENV=$(realpath "$venv") "${uv[@]}" pip install --quiet --no-deps --editable .
