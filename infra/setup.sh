@@ -29,5 +29,5 @@ fi
 
 [ -x "$venv/bin/python" ] || "${uv[@]}" venv --quiet --no-project --python 3.11 "$venv"
 # Byte code at once: importing the quality engine takes half the time with it.
-VIRTUAL_ENV=$(realpath "$venv") "${uv[@]}" pip sync --quiet --compile-bytecode --require-hashes requirements.lock
-VIRTUAL_ENV=$(realpath "$venv") "${uv[@]}" pip install --quiet --no-deps --editable .
+"${uv[@]}" pip sync --python "$venv/bin/python" --quiet --compile-bytecode --require-hashes requirements.lock
+"${uv[@]}" pip install --python "$venv/bin/python" --quiet --no-deps --editable .
