@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from expectations.contract import Contract
 from infra.app.app import App
 from infra.app.kinds.record_format import count
-from infra.lake.landing import Landed, LandingError, StillWrittenError, is_complete
+from infra.lake.landing import Known, Landed, LandingError, StillWrittenError, is_complete
 
 MANIFEST_SUFFIX = ".manifest.json"
 REMEDY = "Have the sender deliver object and manifest again."
@@ -49,7 +49,7 @@ class Pulled:
 def pull(app: App, source: str) -> Pulled:
     """Land every complete object of a source's inbox; raises GuanxiError for a source without a contract."""
     contract = app.source(source)
-    known = app.landing.objects(source)
+    known = Known(app.landing.objects(source))
     landed, waiting, refused = [], [], []
     for file in sorted(_arrived(app.settings.inbox_dir / source)):
         manifest = file.with_name(file.name + MANIFEST_SUFFIX)

@@ -9,6 +9,8 @@ import json
 import os
 import re
 import shutil
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +59,37 @@ class Landed:
     same_name_other_bytes: bool
 
 
+class Known:
+    """What the store holds of one source, kept up to date while files are landed one after another."""
+
+    def __init__(self, objects: Iterable[LandedObject]) -> None:
+        self._by_name: dict[str, set[str]] = defaultdict(set)
+        self._supersedes: dict[str, set[str]] = defaultdict(set)
+        self._superseded: set[str] = set()
+        for item in objects:
+            self.add(item)
+
+    def add(self, item: LandedObject) -> None:
+        """Take in one object, or what is newly said of it."""
+        self._by_name[item.name].add(item.sha256)
+        self._supersedes[item.sha256].update(item.supersedes)
+        self._superseded.update(item.supersedes)
+
+    def replaced_by(self, supersedes: Iterable[str]) -> set[str]:
+        """These and everything that they supersede in their turn."""
+        replaced, queue = set(supersedes), list(supersedes)
+        while queue:
+            further = self._supersedes.get(queue.pop(), set()) - replaced
+            replaced |= further
+            queue.extend(further)
+        return replaced
+
+    def has_rival(self, item: LandedObject) -> bool:
+        """Whether other bytes of its name count, and so does it."""
+        rivals = self._by_name[item.name] - {item.sha256} - set(item.supersedes) - self._superseded
+        return bool(rivals) and item.sha256 not in self._superseded
+
+
 class Landing:
     """The landing store on a local folder."""
 
@@ -75,21 +108,21 @@ class Landing:
             digest.update(f"{item.source}\n{item.key}\n{' '.join(item.supersedes)}\n".encode())
         return digest.hexdigest()[:32]
 
-    def land(
-        self, source: str, file: Path, supersedes: tuple[str, ...] = (), known: list[LandedObject] | None = None
-    ) -> Landed:
+    def land(self, source: str, file: Path, supersedes: tuple[str, ...] = (), known: Known | None = None) -> Landed:
         """Copy a file into the store; the same bytes under the same name are landed once however often they come.
 
-        `known`: what `objects(source)` says, where many files are landed one after another; it is kept up to date.
+        `known`: what the store holds of the source, where many files are landed one after another; is kept up to date.
         """
         name, sha256 = _checked_name(file), _sha256(file)
         _refuse_unknown_form(supersedes, file)
-        known = self.objects(source) if known is None else known
+        known = Known(self.objects(source)) if known is None else known
         _refuse_supersession_cycle(known, sha256, supersedes, file)
         folder = self.folder / source / sha256
         receipt = folder / (name + RECEIPT_SUFFIX)
         if receipt.exists():
-            return Landed(self._widen(receipt, supersedes), is_new=False, same_name_other_bytes=False)
+            widened = self._widen(receipt, supersedes)
+            known.add(widened)
+            return Landed(widened, is_new=False, same_name_other_bytes=False)
         folder.mkdir(parents=True, exist_ok=True)
         with _written_whole(folder / name) as temporary:
             shutil.copyfile(file, temporary)
@@ -101,11 +134,8 @@ class Landing:
             source, name, sha256, file.stat().st_size, datetime.now(UTC), tuple(sorted(supersedes)), str(folder / name)
         )
         _write_receipt(receipt, landed)
-        rivals = {item.sha256 for item in known if item.name == name} - {sha256} - set(supersedes)
-        rivals -= {old for item in known for old in item.supersedes}
-        superseded = any(sha256 in item.supersedes for item in known)
-        known.append(landed)
-        return Landed(landed, is_new=True, same_name_other_bytes=bool(rivals) and not superseded)
+        known.add(landed)
+        return Landed(landed, is_new=True, same_name_other_bytes=known.has_rival(landed))
 
     def _widen(self, receipt: Path, supersedes: tuple[str, ...]) -> LandedObject:
         landed = _read_receipt(receipt)
@@ -141,14 +171,8 @@ def _refuse_unknown_form(supersedes: tuple[str, ...], file: Path) -> None:
             )
 
 
-def _refuse_supersession_cycle(known: list[LandedObject], sha256: str, supersedes: tuple[str, ...], file: Path) -> None:
-    replaced_by_us, queue = set(supersedes), list(supersedes)
-    while queue:
-        current = queue.pop()
-        further = {old for item in known if item.sha256 == current for old in item.supersedes} - replaced_by_us
-        replaced_by_us |= further
-        queue.extend(further)
-    if sha256 in replaced_by_us:
+def _refuse_supersession_cycle(known: Known, sha256: str, supersedes: tuple[str, ...], file: Path) -> None:
+    if sha256 in known.replaced_by(supersedes):
         raise LandingError(
             f"{file}: an object cannot supersede itself, nor one that supersedes it ({sha256}). "
             "Land a corrected file with other bytes and let that supersede both."
