@@ -50,6 +50,12 @@ def publish(app: App, names: Sequence[str], run_id: str) -> Report:
     return report
 
 
+def published_by(app: App, names: Sequence[str], run_id: str) -> set[str]:
+    """Which of the named datasets show what a run published: a try that was killed may not have said so."""
+    shown = {dataset.name: dataset.published() for dataset in app.datasets.named(names)}
+    return {name for name, published in shown.items() if published is not None and published.run == run_id}
+
+
 def require_good(report: Report) -> None:
     """Raise BadDataError naming what the gate holds back, whole or of one source."""
     held = report.of(Outcome.HELD) + [f"{r.dataset}: {r.detail}" for r in report.results if r.is_partly_held]

@@ -63,12 +63,13 @@ def gate(names: Sequence[str], run: str) -> None:
 
 
 def publish(names: Sequence[str], run: str) -> list[str]:
-    """Publish what passed and write the pages anew; returns the names of what was published."""
+    """Publish what passed and write the pages anew; returns the names of what the run published, in whatever try."""
     with _opened() as app:
         report = steps.publish(app, names, run)
         _write_pages(app)
+        before = steps.published_by(app, names, run)
     render.results(report.results, as_json=False)
-    return sorted({result.dataset for result in report.results if result.outcome is Outcome.PUBLISHED})
+    return sorted({result.dataset for result in report.results if result.outcome is Outcome.PUBLISHED} | before)
 
 
 def _write_pages(app: App) -> None:

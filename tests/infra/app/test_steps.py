@@ -174,3 +174,15 @@ def test_maintenance_leaves_the_branches_of_a_run_between_two_steps(app: App) ->
     maintain(app)
 
     assert run in app.lake.table(EVENTS).refs()
+
+
+def test_what_a_try_published_before_it_was_killed_is_said_by_the_next(app: App) -> None:
+    run = steps.build(app, TO_EVENTS).run
+    steps.gate(app, TO_EVENTS, run)
+    steps.publish(app, TO_EVENTS, run)
+
+    again = steps.publish(app, TO_EVENTS, run)
+
+    assert not again.of(Outcome.PUBLISHED)
+    assert EVENTS in steps.published_by(app, TO_EVENTS, run)
+    assert not steps.published_by(app, TO_EVENTS, "another_run")
