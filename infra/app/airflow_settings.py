@@ -10,6 +10,7 @@ from infra.app.declared import PROJECT_ROOT
 from infra.lake.settings import Settings
 
 USER: Final = "guanxi"
+DATABASE_WAIT_SECONDS: Final = 180
 PRELOAD: Final = '''\
 """Loads what tasks need into the scheduler once, so that each forked task has it; opens no session."""
 
@@ -72,8 +73,13 @@ def _environment(settings: Settings, home: Path, jwt_secret: str) -> dict[str, s
         "API__WORKERS": "1",
         "API__SECRET_KEY": jwt_secret,
         "API_AUTH__JWT_SECRET": jwt_secret,
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout={DATABASE_WAIT_SECONDS}",
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        # What died without a word is noticed within about a minute: a task by its silence, a scheduler by its tasks.
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
+        # A busy machine answers late. A call given up and made again finds its task running already, and ends it.
+        "WORKERS__EXECUTION_API_TIMEOUT": "60",
         # A hop from one DAG to the next costs what the scheduler sleeps.
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",

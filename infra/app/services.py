@@ -22,7 +22,7 @@ from infra.app.session import spark_settings
 from infra.lake.errors import GuanxiError
 from infra.lake.settings import Settings, environment_with
 
-START_SECONDS = 120
+START_SECONDS = 300
 LEAST_FREE_BYTES = 2 * 1024**3
 AIRFLOW_FIRST = "api-server"
 HEALTHY_AIRFLOW = ("scheduler", "triggerer", "dag_processor")
@@ -70,8 +70,9 @@ def _services(settings: Settings) -> list[Service]:
     return [
         Service("spark", _spark_command(settings), settings.spark_port, "GUANXI_SPARK_PORT"),
         Service(AIRFLOW_FIRST, (airflow, "api-server"), settings.airflow_port, "GUANXI_AIRFLOW_PORT"),
-        Service("scheduler", (airflow, "scheduler")),
-        Service("triggerer", (airflow, "triggerer")),
+        # Their logs are read as files: servers of logs would listen to everybody, on ports that another home may have.
+        Service("scheduler", (airflow, "scheduler", "--skip-serve-logs")),
+        Service("triggerer", (airflow, "triggerer", "--skip-serve-logs")),
         Service("dag-processor", (airflow, "dag-processor")),
     ]
 
