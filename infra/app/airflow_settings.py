@@ -17,11 +17,14 @@ PRELOAD: Final = '''\
 import sys
 
 if "scheduler" in sys.argv[1:2]:
-    import great_expectations  # noqa: F401
-    import pandas  # noqa: F401
-    import pyarrow  # noqa: F401
-    import pyspark.sql.connect.session  # noqa: F401
+    from infra.app.preload import preload
+
+    preload()
 '''
+TUNED: Final = {
+    # A hop from one DAG to the next costs what the scheduler sleeps.
+    "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+}
 
 
 def prepare_airflow(settings: Settings) -> dict[str, str]:
@@ -29,7 +32,7 @@ def prepare_airflow(settings: Settings) -> dict[str, str]:
     home = airflow_home(settings)
     config = home / "config"
     config.mkdir(parents=True, exist_ok=True)
-    (config / "airflow_local_settings.py").write_text(PRELOAD)
+    (config / "airflow_local_settings.py").write_text(PRELOAD if settings.airflow_tuned else "")
     passwords = password_file(settings)
     if not passwords.exists():
         _write_secret(passwords, json.dumps({USER: secrets.token_urlsafe(12)}))
@@ -80,11 +83,11 @@ def _environment(settings: Settings, home: Path, jwt_secret: str) -> dict[str, s
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
         # A busy machine answers late. A call given up and made again finds its task running already, and ends it.
         "WORKERS__EXECUTION_API_TIMEOUT": "60",
-        # A hop from one DAG to the next costs what the scheduler sleeps.
-        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
     }
+    if settings.airflow_tuned:
+        options |= TUNED
     return {
         "AIRFLOW_HOME": str(home),
         **{f"AIRFLOW__{name}": value for name, value in options.items()},

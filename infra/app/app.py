@@ -133,7 +133,9 @@ class App:
                 dataset.prepare()
 
     def record(self, run_id: str, results: Sequence[Result]) -> None:
-        """Keep what came of a run, or of one step of it, and tell those who listen."""
+        """Keep what came of a run, or of one step of it, and tell those who listen; where nothing did, do neither."""
+        if all(result.is_idle for result in results):
+            return
         append_rows(self.lake, RUNS, [_run_row(run_id, result) for result in results])
         tell(self.settings, run_id, results, self.datasets.all.values())
 

@@ -65,6 +65,12 @@ class Datasets:
                 "Take one of these inputs out of its contract."
             ) from error
 
+    @cached_property
+    def files(self) -> list[Path]:
+        """Every file of the folders in which a dataset may have one."""
+        folders = [self.project.root / name for name in ("expectations", "spark_jobs", "transforms", "tests")]
+        return [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+
     def chosen(self, names: Iterable[str]) -> list[Dataset]:
         """The named datasets and all they read, in reading order; all datasets where none is named."""
         wanted = [self.find(name).name for name in names]

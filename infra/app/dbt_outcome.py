@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from infra.app.dbt_plan import MartPlan, PlannedCheck
+from infra.app.withheld import without_quotes
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.run import RunExecutionResult
@@ -98,5 +99,5 @@ def _untested(plan: MartPlan, results: Mapping[str, Any]) -> str | None:
 
 
 def _short(message: str | None) -> str:
-    # Which of dbt's own macros stumbled is in its log.
-    return " ".join((message or "").partition("> in macro")[0].split())[:LONGEST_MESSAGE]
+    # Which of dbt's own macros stumbled is in its log, as are the words that quote rows.
+    return without_quotes(" ".join((message or "").partition("> in macro")[0].split()))[:LONGEST_MESSAGE]

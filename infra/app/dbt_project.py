@@ -7,6 +7,7 @@ dbt itself is imported only when something is parsed or built: that costs second
 """
 
 import json
+import logging
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -26,6 +27,7 @@ from infra.lake.errors import GuanxiError
 
 __all__ = ["CheckOutcome", "DbtError", "DbtProject", "MartResult", "MartSpec", "PinnedTable"]
 
+log = logging.getLogger("guanxi.dbt")
 PLANS_FILE: Final = "plans.json"
 
 
@@ -84,8 +86,10 @@ class DbtProject:
         variables = {"complete_through": {name.removeprefix(f"{MARTS}."): day for name, day in days.items()}}
         try:
             execution = self._dbt.build(staging, selectors, variables, self._parsed)
-        except Exception as error:  # noqa: BLE001 - whatever breaks inside dbt, nothing it built may be trusted
-            crash = f"{type(error).__name__}: {error}"
+        except Exception as error:
+            log.exception("dbt broke")
+            # What a library says may quote rows, and the result is recorded; our own words are made not to.
+            crash = f"{type(error).__name__}: {error if isinstance(error, GuanxiError) else 'see the log.'}"
             return {plan.spec.name: not_built(plan.spec.name, crash, crashed=True) for plan in plans}
         return {plan.spec.name: judge(plan, execution) for plan in plans}
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.app.dbt_staging import lake_reader_files
+from infra.app.withheld import without_quotes
 from infra.lake.errors import GuanxiError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Dbt:
 
     def _crash(self, outcome: "dbtRunnerResult") -> DbtError:
         reason = " ".join(str(outcome.exception or "it gave no reason.").split())
-        return DbtError(f"dbt stopped: {reason[:LONGEST_REASON]} Its log is {self.log}.")
+        return DbtError(f"dbt stopped: {without_quotes(reason)[:LONGEST_REASON]} Its log is {self.log}.")
 
     def _invoke(
         self, command: Sequence[str], target: Path, variables: Mapping[str, Any], parsed: Path | None = None

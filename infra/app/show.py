@@ -55,11 +55,8 @@ def dataset_hash(app: App, name: str, version: int | None = None) -> str:
 
 def _files(app: App, name: str) -> list[Path]:
     layer, short = name.split(".")
-    root = app.datasets.project.root
-    folders = [root / folder for folder in ("expectations", "spark_jobs", "transforms", "tests")]
-    found = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     names = {f"{short}.odcs.yaml", f"{short}.py", f"{short}.sql", f"{short}.yml", f"test_{short}.py"}
-    return [file for file in found if file.name in names and (layer in file.parts or layer == "marts")]
+    return [file for file in app.datasets.files if file.name in names and (layer in file.parts or layer == "marts")]
 
 
 def _window(grain: Grain, window: Window) -> str:

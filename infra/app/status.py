@@ -1,11 +1,12 @@
 """The state of every dataset, from the published versions, the gate's verdicts and what the last runs met."""
 
-import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from infra.app.app import RUNS, App
+from infra.app.app import App
 from infra.app.explain import left_reasons
+from infra.app.runs import RunReport, newest_parts, read_runs
 from infra.app.survey import Forecast, survey
 from infra.lake import branch, provenance
 from infra.loop.build import held_keys, pending_of
@@ -31,8 +32,12 @@ class DatasetStatus:
 
 def status(app: App) -> list[DatasetStatus]:
     """Status of every dataset, in reading order."""
-    forecasts = {forecast.dataset: forecast for forecast in survey(app)}
-    failures = _failures(app)
+    return status_of(app, {forecast.dataset: forecast for forecast in survey(app)}, read_runs(app))
+
+
+def status_of(app: App, forecasts: Mapping[str, Forecast], runs: Iterable[RunReport]) -> list[DatasetStatus]:
+    """Status of every dataset, in reading order, from a survey and the recorded runs."""
+    failures = _failures(runs)
     stopped: set[str] = set()
     rows = []
     for dataset in app.datasets.all.values():
@@ -45,15 +50,10 @@ def status(app: App) -> list[DatasetStatus]:
     return rows
 
 
-def _failures(app: App) -> dict[str, str]:
+def _failures(runs: Iterable[RunReport]) -> dict[str, str]:
     """What went wrong in the last run of each dataset, where it failed."""
-    table = app.lake.find(RUNS)
-    if table is None:
-        return {}
-    rows = table.scan(selected_fields=("at", "dataset", "outcome", "detail")).to_arrow().to_pylist()
-    last = {row["dataset"]: row for row in sorted(rows, key=lambda row: row["at"])}
-    failed = {name: row for name, row in last.items() if row["outcome"] == Outcome.FAILED}
-    return {name: f"{row['at']:%Y-%m-%d %H:%M}Z: {json.loads(row['detail'])['detail']}" for name, row in failed.items()}
+    failed = {name: part for name, part in newest_parts(runs).items() if part.outcome == Outcome.FAILED}
+    return {name: f"{part.at:%Y-%m-%d %H:%M}Z: {part.detail}" for name, part in failed.items()}
 
 
 def _status(app: App, dataset: Dataset, forecast: Forecast, stopped: set[str], failed: str | None) -> DatasetStatus:

@@ -1,15 +1,17 @@
 """The catalogue of Iceberg tables as pyiceberg sees it; Spark opens the same one (`infra.app.session`)."""
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
 from typing import Final
 
-from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.transforms import IdentityTransform
+from pyiceberg.typedef import Identifier
 from pyiceberg.types import PrimitiveType
 
 from infra.lake.errors import GuanxiError
@@ -30,6 +32,22 @@ class SchemaChangeError(GuanxiError):
     """A contract changed in a way that readers of the published table would not survive."""
 
 
+class _Catalog(SqlCatalog):
+    """Reads the metadata file of a table again only when the table points at another: such a file never changes."""
+
+    def __init__(self, name: str, **properties: str) -> None:
+        super().__init__(name, **properties)
+        self._read: dict[Identifier, Table] = {}
+
+    def _convert_orm_to_iceberg(self, orm_table: IcebergTables) -> Table:
+        known = self._read.get((orm_table.table_namespace, orm_table.table_name))
+        if known is None or known.metadata_location != orm_table.metadata_location:
+            known = super()._convert_orm_to_iceberg(orm_table)
+            self._read[orm_table.table_namespace, orm_table.table_name] = known
+        # A copy: whoever writes to a table object makes it show what was written.
+        return copy(known)
+
+
 class Lake:
     """Access to every table by its dataset name (`<layer>.<name>`); tables are loaded fresh at each call."""
 
@@ -40,7 +58,7 @@ class Lake:
     def catalog(self) -> SqlCatalog:
         """The catalogue; its SQLite file is created on first use."""
         self.settings.lake_dir.mkdir(parents=True, exist_ok=True)
-        return SqlCatalog(
+        return _Catalog(
             CATALOG_NAME,
             uri=f"sqlite:///{self.settings.catalog_file}?timeout=120",
             warehouse=self.settings.lake_dir.as_uri(),

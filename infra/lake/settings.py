@@ -44,6 +44,8 @@ class Settings(BaseSettings):
 
     airflow_port: int = 8080
     """Port of Airflow's pages and interface, on this machine only."""
+    airflow_tuned: bool = True
+    """Make Airflow faster than by its own defaults; benchmarks switch it off to measure what that is worth."""
     spark_port: int = 15002
     """Port of the Spark Connect server that `guanxi up` starts, on this machine only."""
 

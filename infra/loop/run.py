@@ -57,6 +57,11 @@ class Result:
         """Whether the gate let it go on without the rows of some source."""
         return self.outcome in {Outcome.GATED, Outcome.PUBLISHED} and bool(self.detail)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was done and nothing was to be done."""
+        return self.outcome is Outcome.UNCHANGED and not self.detail
+
     def out_of_date(self) -> None:
         """Nothing was published: what it was built from or on is no longer what is published."""
         self.outcome, self.detail = Outcome.OUT_OF_DATE, "the published version moved during the run"

@@ -146,7 +146,6 @@ def _change_code(monkeypatch: pytest.MonkeyPatch, folder: Path, module: str) -> 
     copy.write_text(copy.read_text() + "\nREVISION = 2\n")
     known = code._file
     monkeypatch.setattr(code, "_file", lambda name: copy if name == module else known(name))
-    code._tree.cache_clear()
 
 
 def _reopened(story: Story) -> Story:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from infra.app.airflow_api import TaskRun
-from infra.app.pages.runs import PHASES
+from infra.app.runs import PHASES
 
 
 @dataclass(frozen=True)

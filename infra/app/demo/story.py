@@ -12,9 +12,8 @@ from infra.app.demo import tables
 from infra.app.demo.breakdown import break_down
 from infra.app.demo.system import System
 from infra.app.pages import write_pages
-from infra.app.pages.facts import read_runs
-from infra.app.pages.runs import PHASES
 from infra.app.pull import MANIFEST_SUFFIX
+from infra.app.runs import PHASES, read_runs
 from infra.simulator.ledger import read_ledger
 from infra.simulator.retail_sample import RetailSample, write_export
 from infra.simulator.shop_sample import ShopSample

@@ -8,7 +8,7 @@ from rich.table import Table
 from infra.app.cli import render, render_details
 from infra.app.demo.breakdown import Breakdown
 from infra.app.explain import in_ranges
-from infra.app.pages.runs import Part
+from infra.app.runs import Part
 from infra.app.warehouse import query
 
 MARTS = {

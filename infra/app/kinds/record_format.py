@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 import spark_jobs.formats
 from expectations.contract import Contract
 from expectations.contract_error import ContractError
-from spark_jobs.functions.wire_column import WireColumn
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+    from spark_jobs.functions.wire_column import WireColumn
 
 PACKAGE: Final = "spark_jobs.formats"
 
@@ -22,11 +23,11 @@ class RecordFormat(Protocol):
     HAS_HEADER: bool
     OPTIONS: frozenset[str]
 
-    def misfit(self, columns: Sequence[WireColumn]) -> str | None:
+    def misfit(self, columns: "Sequence[WireColumn]") -> str | None:
         """Why some columns cannot be delivered in this form, if so."""
 
     def read_records(
-        self, objects: "DataFrame", *, columns: Sequence[WireColumn], options: Mapping[str, object]
+        self, objects: "DataFrame", *, columns: "Sequence[WireColumn]", options: Mapping[str, object]
     ) -> "DataFrame":
         """The records of some objects, a row each."""
 
@@ -54,8 +55,10 @@ def record_format(contract: Contract) -> RecordFormat:
     return found
 
 
-def wire_columns(contract: Contract) -> tuple[WireColumn, ...]:
+def wire_columns(contract: Contract) -> "tuple[WireColumn, ...]":
     """The delivered columns of a source as its decoder wants them."""
+    from spark_jobs.functions.wire_column import WireColumn
+
     return tuple(WireColumn(c.name, c.wire_path, c.logical_type or "untyped") for c in contract.columns)
 
 

@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from infra.app.app import RUNS, App
+from infra.app.app import App
 from infra.app.declared import units
 from infra.app.kinds.landing_objects import LANDING
 from infra.app.pages.balance import Balance, read_balance
 from infra.app.pages.catalogue import Entry, RuleEntry, of_contract, of_mart
 from infra.app.pages.gates import Numbered, ReadVerdicts, number, read_verdicts
-from infra.app.pages.runs import RunReport, group
-from infra.app.pages.withheld import without_quotes
+from infra.app.runs import RunReport, read_runs
 from infra.app.show import Shown, show
-from infra.app.status import DatasetStatus, status
+from infra.app.status import DatasetStatus, status_of
 from infra.app.survey import Forecast, survey
 from infra.lake import provenance
 from infra.loop.verdict import ACCEPTED
@@ -74,16 +73,14 @@ def read_facts(app: App) -> Facts:
     verdicts = read_verdicts(app.lake)
     seen = copy(app)
     seen.verdicts = ReadVerdicts(app.lake, verdicts)
-    forecasts = {forecast.dataset: forecast for forecast in survey(seen)}
-    statuses = {row.dataset: row for row in status(seen)}
     runs = read_runs(app)
+    forecasts = {forecast.dataset: forecast for forecast in survey(seen)}
+    statuses = {row.dataset: row for row in status_of(seen, forecasts, runs)}
     numbered = number(verdicts)
     entries = _entries(app, numbered)
     versions = {LANDING: app.landing.version()} | {name: row.version for name, row in statuses.items()}
     datasets = {
-        name: DatasetFacts(
-            entries[name], show(app, name), _told(row), forecasts[name], _published(app, name, row, versions)
-        )
+        name: DatasetFacts(entries[name], show(app, name), row, forecasts[name], _published(app, name, row, versions))
         for name, row in statuses.items()
     }
     return Facts(
@@ -99,12 +96,6 @@ def read_facts(app: App) -> Facts:
     )
 
 
-def read_runs(app: App) -> list[RunReport]:
-    """Every run that was recorded, newest first."""
-    table = app.lake.find(RUNS)
-    return [] if table is None else group(table.scan().to_arrow().to_pylist())
-
-
 def _entries(app: App, verdicts: Sequence[Numbered]) -> dict[str, Entry]:
     """Entries of every dataset; a mart's owner is its unit's, its rules are the checks that its gate last ran."""
     entries = {name: of_contract(contract) for name, contract in app.datasets.contracts.items()}
@@ -118,10 +109,6 @@ def _checks(name: str, verdicts: Sequence[Numbered]) -> list[RuleEntry]:
     gated = (v.verdict for v in verdicts if v.verdict.dataset == name and v.verdict.verdict != ACCEPTED)
     newest = next(gated, None)
     return [RuleEntry(c.name, c.column, c.severity, "") for c in newest.checks] if newest else []
-
-
-def _told(row: DatasetStatus) -> DatasetStatus:
-    return replace(row, failed=without_quotes(row.failed)) if row.failed else row
 
 
 def _published(app: App, name: str, row: DatasetStatus, versions: Mapping[str, str | None]) -> Published | None:

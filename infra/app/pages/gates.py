@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from infra.app.pages.withheld import without_quotes
 from infra.lake.catalog import Lake
 from infra.loop.dataset import Check
 from infra.loop.verdict import ERROR, FAILED, GATE_RESULT, Verdict, Verdicts
@@ -82,6 +81,5 @@ def latest(verdicts: Sequence[Numbered]) -> list[Numbered]:
 
 def _verdict(row: dict[str, object]) -> Verdict:
     checks = tuple(Check(**check) for check in json.loads(str(row["checks"])))
-    told = tuple(replace(check, observed=without_quotes(check.observed)) for check in checks)
     at = row["at"] if isinstance(row["at"], datetime) else None
-    return Verdict(**{**row, "at": at, "partitions": tuple(json.loads(str(row["partitions"]))), "checks": told})  # type: ignore[arg-type]
+    return Verdict(**{**row, "at": at, "partitions": tuple(json.loads(str(row["partitions"]))), "checks": checks})  # type: ignore[arg-type]

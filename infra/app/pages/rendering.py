@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from infra.app.explain import due_reasons, in_ranges, left_reasons
-from infra.app.pages.runs import bar
+from infra.app.runs import bar
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 

@@ -15,7 +15,7 @@ from infra.app.pages.facts import DatasetFacts, Facts, read_facts
 from infra.app.pages.gates import failed_first, latest
 from infra.app.pages.names import is_dataset, is_run
 from infra.app.pages.rendering import TEMPLATES, Renderer, Site
-from infra.app.pages.runs import PHASES
+from infra.app.runs import PHASES
 from infra.lake.locks import table_locks
 
 LOCK: Final = "pages"

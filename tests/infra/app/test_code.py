@@ -1,6 +1,6 @@
 """The code hash moves with what a program does, never with how it is written down or explained."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -39,7 +39,7 @@ Write = Callable[[str, str], None]
 
 
 @pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Writes modules of a package `shop`, which is the product's own for this test."""
 
     def path(module: str) -> Path | None:
@@ -48,12 +48,10 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
 
     def written(module: str, text: str) -> None:
         (tmp_path / f"{module}.py").write_text(dedent(text))
-        code._tree.cache_clear()
 
     monkeypatch.setattr(code, "_file", path)
     monkeypatch.setattr(code, "OWN_PACKAGES", ("shop",))
-    yield written
-    code._tree.cache_clear()
+    return written
 
 
 @pytest.mark.parametrize(

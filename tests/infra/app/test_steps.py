@@ -9,6 +9,7 @@ from infra.app import steps
 from infra.app.app import App
 from infra.app.errors import BadDataError, BrokenStepError
 from infra.app.maintenance import maintain
+from infra.app.runs import read_runs
 from infra.app.warehouse import query
 from infra.lake import branch
 from infra.loop.run import Outcome
@@ -47,6 +48,16 @@ def reopened(app: App) -> App:
     other = App(app.settings, app.datasets.project)
     other.engine.spark = app.engine.spark
     return other
+
+
+def test_a_run_that_had_nothing_to_do_is_not_recorded(app: App) -> None:
+    app.run(TO_EVENTS)
+    before = [run.id for run in read_runs(app)]
+
+    app.run(TO_EVENTS)
+    steps.build(reopened(app), TO_EVENTS)
+
+    assert [run.id for run in read_runs(app)] == before
 
 
 def test_three_steps_end_in_the_tables_of_one_run(app: App, spark: SparkSession, tmp_path: Path) -> None:

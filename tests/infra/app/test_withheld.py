@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from infra.app.pages.withheld import without_quotes
+from infra.app.withheld import without_quotes
 
 
 def test_a_value_that_duckdb_quotes_is_left_out() -> None:

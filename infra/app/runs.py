@@ -1,4 +1,4 @@
-"""Runs as the pages tell them, put together from the rows of `ops.run`. Pure."""
+"""Runs as status, pages and demo tell them, put together from the rows of `ops.run`."""
 
 import json
 from collections import Counter
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from infra.app.app import RUNS, App
 from infra.app.explain import Reason
-from infra.app.pages.withheld import without_quotes
 
 PHASES: Final = ("plan", "build", "gate", "publish")
 IDLE: Final = frozenset({"unchanged"})
@@ -88,6 +88,20 @@ class Span:
     width: float
 
 
+def read_runs(app: App) -> list[RunReport]:
+    """Every run that did something or had something to do, newest first."""
+    table = app.lake.find(RUNS)
+    return [] if table is None else group(table.scan().to_arrow().to_pylist())
+
+
+def newest_parts(runs: Iterable[RunReport]) -> dict[str, Part]:
+    """The last that a run did to each dataset."""
+    newest: dict[str, Part] = {}
+    for part in sorted((part for run in runs for part in run.parts), key=lambda part: part.at):
+        newest[part.dataset] = part
+    return newest
+
+
 def group(rows: Iterable[Mapping[str, Any]]) -> list[RunReport]:
     """Runs, newest first; the rows of one run in steps become one part for each dataset."""
     by_run: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
@@ -116,7 +130,7 @@ def _part(rows: Sequence[Mapping[str, Any]]) -> Part:
     for detail in details:
         for phase, spent in detail.get("seconds", {}).items():
             seconds[phase] = seconds.get(phase, 0.0) + spent
-    said = dict.fromkeys(without_quotes(detail["detail"]) for detail in details if detail.get("detail"))
+    said = dict.fromkeys(detail["detail"] for detail in details if detail.get("detail"))
     return Part(
         dataset=rows[-1]["dataset"],
         outcome=rows[-1]["outcome"],

@@ -1,4 +1,4 @@
-"""Keeps what an engine quotes from the pages: its words about data name values, its words about code do not."""
+"""Keeps what an engine quotes out of what is recorded: its words about data name values, about code they do not."""
 
 import re
 from typing import Final
@@ -8,7 +8,7 @@ KIND: Final = re.compile(r"\b((?:[A-Z]\w+ )+)Error: ")
 
 
 def without_quotes(text: str) -> str:
-    """A stored message up to the first error of an engine that may quote a value of the data."""
+    """A message up to the first error of an engine that may quote a value of the data."""
     for found in KIND.finditer(text):
         if found.group(1).split()[-1] not in ABOUT_CODE:
             return f"{text[: found.end() - 2]} (its words may quote data and are in the log only)"
