@@ -1,4 +1,4 @@
-"""Maintenance: drops what dead runs left, expires old history that nobody pins, removes orphaned files."""
+"""Maintenance: drops what dead runs left, compacts `ops.*`, expires history nobody pins, removes orphaned files."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,14 +14,17 @@ from infra.loop.steps import STEPPED
 
 ORPHAN_AGE = timedelta(days=1)
 STEPPED_AGE = timedelta(hours=12)
+OPS_AGE = timedelta(hours=1)
+"""History of the append-only tables: none reads an old version, but somebody may be in the middle of reading one."""
 
 
 @dataclass(frozen=True)
 class Maintained:
-    """What was done to one table; `skipped` says why nothing was."""
+    """What was done to one table; `skipped` says why nothing was; `compacted` are files that were put together."""
 
     dataset: str
     branches: int = 0
+    compacted: int = 0
     snapshots: int = 0
     orphans: int = 0
     skipped: str = ""
@@ -41,9 +44,10 @@ def _maintain(app: App, name: str, pinned: set[tuple[str, int]]) -> Maintained:
     dead = [ref for ref in app.lake.table(name).refs() if ref != branch.MAIN and _is_dead(ref)]
     for ref in dead:
         branch.drop(app.lake, name, ref)
+    compacted = _compact(app, name) if name in app.ops else 0
     expired = _expire(app, name, pinned)
     orphans = _remove_orphans(app, name)
-    return Maintained(name, len(dead), expired, orphans)
+    return Maintained(name, len(dead), compacted, expired, orphans)
 
 
 def _is_dead(run: str) -> bool:
@@ -66,9 +70,16 @@ def _pinned(app: App) -> set[tuple[str, int]]:
     return pinned
 
 
+def _compact(app: App, name: str) -> int:
+    """Put the files of many appends together; returns how many were."""
+    done = app.engine.spark.sql(f"call {CATALOG_NAME}.system.rewrite_data_files(table => '{name}')").collect()
+    return int(done[0]["rewritten_data_files_count"])
+
+
 def _expire(app: App, name: str, pinned: set[tuple[str, int]]) -> int:
     table = app.lake.table(name)
-    oldest = datetime.now(UTC) - timedelta(days=app.settings.snapshot_days)
+    age = OPS_AGE if name in app.ops else timedelta(days=app.settings.snapshot_days)
+    oldest = datetime.now(UTC) - age
     kept = _kept(table, name, pinned, int(oldest.timestamp() * 1000))
     old = [s.snapshot_id for s in table.metadata.snapshots if s.snapshot_id not in kept]
     if old:

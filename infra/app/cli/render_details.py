@@ -127,7 +127,9 @@ def maintained(found: Sequence[Maintained], as_json: bool) -> None:
     if as_json:
         print_json([as_data(table) for table in found])
         return
-    table = Table("dataset", "branches dropped", "versions expired", "orphans removed", "", box=None, pad_edge=False)
+    columns = ("dataset", "branches dropped", "files compacted", "versions expired", "orphans removed", "")
+    table = Table(*columns, box=None, pad_edge=False)
     for row in found:
-        table.add_row(row.dataset, str(row.branches), str(row.snapshots), str(row.orphans), row.skipped)
+        counts = (row.branches, row.compacted, row.snapshots, row.orphans)
+        table.add_row(row.dataset, *map(str, counts), row.skipped)
     out.print(table)

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from infra.app import maintenance
 from infra.app.app import App
 from infra.app.maintenance import Maintained, maintain
 from infra.app.survey import survey
 from infra.lake import branch
 from infra.lake.content import content_hash
 from infra.lake.locks import table_locks
+from infra.lake.partitions import live_files
 from infra.lake.provenance import published
 from infra.loop.plan import Cause
 from infra.loop.run import Outcome
+from infra.loop.verdict import GATE_RESULT, Verdict
 from tests.support.home import deliver, hashes, open_home, order_line
 
 EVENTS, FEATURE, RAW, OBJECTS = "events.order_line", "features.purchase_30d", "raw.retail_export", "raw.objects"
@@ -34,6 +37,7 @@ class Looked:
     before: dict[str, str]
     pinned: dict[str, tuple[int, str]]
     unpinned: dict[str, int]
+    verdicts: list[Verdict]
     live_files: set[Path]
     old_orphan: Path
     young_orphan: Path
@@ -55,15 +59,17 @@ def looked(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Loo
     for name in (FEATURE, RAW):
         branch.create(app.lake, name, "run_of_a_dead_process")
     before = hashes(app, BUILT)
-    files = _data_folder(app)
-    live_files = {path for path in app.settings.lake_dir.rglob("*.parquet") if path.is_file()}
+    files = _data_folder(app, FEATURE)
+    live = {path for name in BUILT for path in _data_folder(app, name).rglob("*.parquet") if path.is_file()}
+    verdicts = app.verdicts.of(EVENTS)
     old_orphan, young_orphan = files / "old.parquet", files / "young.parquet"
     old_orphan.write_bytes(b"left by a killed writer")
     _age_everything(app.settings.lake_dir, timedelta(days=2))
     young_orphan.write_bytes(b"being written just now")
-    with table_locks(app.settings, [RAW]):
+    with table_locks(app.settings, [RAW]), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(maintenance, "OPS_AGE", timedelta(0))
         done = {table.dataset: table for table in maintain(app)}
-    return Looked(app, done, before, pinned, unpinned, live_files, old_orphan, young_orphan)
+    return Looked(app, done, before, pinned, unpinned, verdicts, live, old_orphan, young_orphan)
 
 
 def test_branches_of_dead_runs_are_dropped(looked: Looked) -> None:
@@ -103,6 +109,15 @@ def test_spark_reads_a_version_that_stayed(looked: Looked) -> None:
     rows = looked.app.engine.read(EVENTS, looked.pinned[EVENTS][0])
 
     assert sorted(row["order_id"] for row in rows.select("order_id").collect()) == ["500001", "500002"]
+
+
+def test_what_the_gate_wrote_bit_by_bit_is_put_together(looked: Looked) -> None:
+    table = looked.app.lake.table(GATE_RESULT)
+
+    assert looked.done[GATE_RESULT].compacted > 1
+    assert len(live_files(table, branch.head(table))) == 1
+    assert len(table.metadata.snapshots) == 1
+    assert looked.app.verdicts.of(EVENTS) == looked.verdicts
 
 
 def test_files_that_belong_to_nothing_and_are_old_are_removed(looked: Looked) -> None:
@@ -153,8 +168,8 @@ def _hash(app: App, name: str, version: int) -> str:
     return content_hash(app.lake.table(name), version)
 
 
-def _data_folder(app: App) -> Path:
-    return app.settings.lake_dir.joinpath(*FEATURE.split(".")) / "data"
+def _data_folder(app: App, name: str) -> Path:
+    return app.settings.lake_dir.joinpath(*name.split(".")) / "data"
 
 
 def _age_everything(folder: Path, by: timedelta) -> None:
