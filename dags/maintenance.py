@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
-from dags.pipeline import DEFAULTS, EPOCH
+from dags.defaults import DEFAULTS, EPOCH
+from infra.app.airflow_settings import ENGINE_POOL
 
 with DAG(
     dag_id="maintenance",
@@ -18,7 +19,7 @@ with DAG(
     default_args={**DEFAULTS, "owner": "data platform", "execution_timeout": timedelta(hours=2)},
 ):
 
-    @task(doc_md="Look after every table whose lock is free.")
+    @task(pool=ENGINE_POOL, doc_md="Look after every table whose lock is free.")
     def maintain() -> None:
         """Call the application."""
         from infra.app import tasks

@@ -12,9 +12,8 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
+from infra.app.airflow_settings import PAGES
 from infra.lake.settings import Settings
-
-PREFIX = "/guanxi"
 
 app = FastAPI(title="Guanxi", docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -41,11 +40,11 @@ class GuanxiPages(AirflowPlugin):
     """The pages and their entry in Airflow's navigation."""
 
     name = "guanxi_pages"
-    fastapi_apps: list[Any] = [{"app": app, "url_prefix": PREFIX, "name": "Guanxi"}]  # noqa: RUF012
+    fastapi_apps: list[Any] = [{"app": app, "url_prefix": PAGES, "name": "Guanxi"}]  # noqa: RUF012
     external_views: list[Any] = [  # noqa: RUF012 - as the base class has it
         {
             "name": "Guanxi",
-            "href": f"{PREFIX}/index.html",
+            "href": f"{PAGES}/index.html",
             "destination": "nav",
             "category": "browse",
             "url_route": "guanxi",

@@ -1,4 +1,4 @@
-"""A small client of Airflow's public interface: which runs go on, and what each task of a time span did."""
+"""A small client of Airflow's public interface: runs and their tasks, and the pool that bounds them."""
 
 import json
 from collections.abc import Iterable
@@ -66,6 +66,14 @@ class Airflow:
     def dag_ids(self) -> set[str]:
         """Every DAG that Airflow knows."""
         return {dag["dag_id"] for dag in self._get("/dags", limit=PAGE)["dags"]}
+
+    def set_pool(self, name: str, slots: int, description: str) -> None:
+        """Make a pool have so many slots, whether it is there or not."""
+        pool = {"name": name, "slots": slots, "description": description, "include_deferred": False}
+        answer = self.client.patch(f"/pools/{name}", json=pool)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            answer = self.client.post("/pools", json=pool)
+        answer.raise_for_status()
 
     def _get(self, path: str, **query: str | int | Iterable[str]) -> Any:  # noqa: ANN401 - JSON
         answer = self.client.get(path, params=query)  # type: ignore[arg-type]

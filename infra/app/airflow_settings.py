@@ -11,6 +11,11 @@ from infra.lake.settings import Settings
 
 USER: Final = "guanxi"
 DATABASE_WAIT_SECONDS: Final = 180
+ENGINE_POOL: Final = "engine"
+"""The pool of the tasks that may use Spark: so many of them go on at a time as it has slots."""
+PAGES: Final = "/guanxi"
+"""Where Airflow's server shows Guanxi's pages."""
+LIGHT_TASKS: Final = 2
 PRELOAD: Final = '''\
 """Loads what tasks need into the scheduler once, so that each forked task has it; opens no session."""
 
@@ -65,7 +70,8 @@ def _environment(settings: Settings, home: Path, jwt_secret: str) -> dict[str, s
         "CORE__LOAD_EXAMPLES": "false",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "false",
         "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": "4",
+        # Tasks outside the engine's pool find room beside those in it.
+        "CORE__PARALLELISM": str(settings.engine_slots + LIGHT_TASKS),
         "CORE__EXECUTION_API_SERVER_URL": f"{at}/execution/",
         # One user with a password, and nobody from another machine.
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",

@@ -15,7 +15,8 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from infra.app.airflow_settings import prepare_airflow
+from infra.app.airflow_api import Airflow
+from infra.app.airflow_settings import ENGINE_POOL, prepare_airflow
 from infra.app.app import App
 from infra.app.keeper import Keeper, Service
 from infra.app.session import spark_settings
@@ -49,6 +50,8 @@ def up(settings: Settings, say: Say = lambda text: None) -> None:
         say(f"{service.name}: starting")
         keeper.run(service.name)
     _wait_until_healthy(settings, keeper, say)
+    # Tasks of a pool that is not there yet wait, so nothing is lost where the scheduler was faster.
+    Airflow(settings).set_pool(ENGINE_POOL, settings.engine_slots, "Tasks that may use Spark.")
 
 
 def down(settings: Settings) -> list[str]:

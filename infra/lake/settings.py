@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -18,6 +19,8 @@ class Settings(BaseSettings):
     """Address of a Spark Connect server (`sc://host:port`); without one a local session is started."""
     spark_master: str = "local[*]"
     spark_driver_memory: str = "4g"
+    engine_slots: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    """How many of Airflow's tasks may use Spark at the same time; as many as the machine has cores."""
     spark_quiet: bool = True
     """Send the JVM's log to a file under `home` instead of the terminal."""
     gate_pandas_rows: int = 1_000_000

@@ -9,6 +9,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
+from infra.app.airflow_settings import ENGINE_POOL
 from infra.app.app import PROJECT_ROOT
 from infra.app.declared import units
 
@@ -39,6 +40,13 @@ def test_every_dag_and_task_is_documented_and_owned(dags: dict[str, DAG]) -> Non
         assert dag.tags
         assert dag.owner != "airflow"
         assert all(task.doc_md for task in dag.tasks)
+
+
+def test_tasks_that_may_use_the_engine_share_its_pool(dags: dict[str, DAG]) -> None:
+    pooled = {(dag.dag_id, task.task_id) for dag in dags.values() for task in dag.tasks if task.pool == ENGINE_POOL}
+
+    steps = {(unit.name, step) for unit in units() for step in ("build", "gate", "publish")}
+    assert pooled == steps | {("maintenance", "maintain")}
 
 
 def test_one_run_of_a_dag_goes_on_at_a_time(dags: dict[str, DAG]) -> None:

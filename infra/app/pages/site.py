@@ -78,7 +78,7 @@ def _details(facts: Facts, site: Site) -> Iterable[Page]:
     """A page for each run, each gate and each dataset."""
     for run in facts.runs:
         if run.id in site.runs:
-            verdicts = [v for v in facts.verdicts if v.verdict.run == run.id]
+            verdicts = failed_first(v for v in reversed(facts.verdicts) if v.verdict.run == run.id)
             yield "run.html", f"runs/{run.id}.html", {"run": run, "verdicts": verdicts, "phases": PHASES}
     for name in sorted(site.gated):
         about = [v for v in facts.verdicts if v.verdict.dataset == name]

@@ -97,6 +97,15 @@ def test_what_is_held_comes_first_and_says_why(written: Written) -> None:
     assert "guanxi gate accept events.order_line" in text
 
 
+def test_a_runs_page_shows_every_check_of_its_gates(written: Written) -> None:
+    (run,) = {verdict.run for verdict in written.app.verdicts.of("events.order_line") if verdict.verdict == "failed"}
+    text = written.page(f"runs/{run}.html").text
+
+    failed = next(v for v in written.app.verdicts.of("events.order_line") if v.run == run and v.verdict == "failed")
+    assert all(check.name in text for check in failed.checks)
+    assert any(check.passed for check in failed.checks)
+
+
 def test_every_page_says_when_it_was_written_and_for_which_home(written: Written) -> None:
     home = str(written.app.settings.root)
 

@@ -1,0 +1,30 @@
+"""What all DAGs have in common: when they begin, how tasks are tried again, and who is told that one has failed."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from airflow.sdk import Context
+from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
+
+
+def tell(context: Context) -> None:
+    """Send a notice of a task that failed and is not tried again."""
+    from infra.app.notify import Notice, notify
+
+    ti = context["task_instance"]
+    text = f"{context.get('exception')}\nDAG {ti.dag_id}, run {ti.run_id}, try {ti.try_number}."
+    notify(Notice(f"{ti.dag_id}.{ti.task_id} failed", text))
+
+
+EPOCH: Final = datetime(2026, 1, 1)
+DEFAULTS: Final[dict[str, Any]] = {
+    "retries": 3,
+    "retry_delay": timedelta(seconds=5),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=5),
+    # Bad data stays bad: it is said at once. Everything else may be a broken machine, which is tried again.
+    "retry_policy": ExceptionRetryPolicy(
+        rules=[RetryRule(exception="infra.app.errors.BadDataError", action=RetryAction.FAIL)]
+    ),
+    "on_failure_callback": tell,
+}
