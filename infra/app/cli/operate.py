@@ -24,9 +24,13 @@ def accept(
 ) -> None:
     """Let what the gate holds pass as it is; new input is gated again."""
     from infra.app.accept import accept as accept_held
+    from infra.app.bell import ring
 
     with opened() as app:
         render_details.accepted(accept_held(app, name, reason, source), as_json)
+        rung = ring(app.settings, name)
+    taken_in = f"DAG {rung} was rung and takes it in" if rung else "the next run or sweep takes it in"
+    render.err.print(f"{taken_in}; `guanxi status` says when it is out.")
 
 
 @gate_cli.command()

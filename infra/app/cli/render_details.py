@@ -93,7 +93,7 @@ def accepted(found: Sequence[Verdict], as_json: bool) -> None:
         return
     for verdict in found:
         days = in_ranges(verdict.partitions)
-        out.print(f"accepted: {verdict.dataset} {verdict.source or ''} {days}. The next run publishes it.")
+        out.print(f"accepted: {verdict.dataset} {verdict.source or ''} {days}")
 
 
 def verdicts(found: Sequence[Verdict], as_json: bool) -> None:
