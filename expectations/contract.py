@@ -18,6 +18,7 @@ from expectations.contract_error import ContractError
 from expectations.contract_set import check_set
 from expectations.dependencies import InputWindow, SourceForm, read_first_day, read_inputs, read_source
 from expectations.document import custom, read_document, the_table
+from expectations.freshness import Freshness, read_freshness
 from expectations.quality_rules import Rule, check_rules, rules_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "Column",
     "Contract",
     "ContractError",
+    "Freshness",
     "InputWindow",
     "SourceForm",
     "find_contracts",
@@ -63,6 +65,7 @@ class Contract:
     first_day: date | None
     parameters: Mapping[str, Any]
     source: SourceForm | None
+    freshness: Freshness
     document: OpenDataContractStandard = field(repr=False, compare=False)
 
     @property
@@ -151,6 +154,7 @@ def read_contract(path: Path) -> Contract:
         first_day=read_first_day(path, properties.get("firstDay")),
         parameters=properties.get("parameters", {}),
         source=_source(path, properties, columns),
+        freshness=read_freshness(path, document, is_feed="source" in properties),
         document=document,
     )
     _check_contract(contract)

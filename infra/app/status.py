@@ -1,11 +1,12 @@
 """The state of every dataset, from the published versions, the gate's verdicts and what the last runs met."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from infra.app.app import App
 from infra.app.explain import left_reasons
+from infra.app.freshness import Late, freshness
 from infra.app.runs import RunReport, newest_parts, read_runs
 from infra.app.survey import Forecast, survey
 from infra.lake import branch, provenance
@@ -18,7 +19,7 @@ from infra.loop.verdict import FAILED, Verdict
 
 @dataclass(frozen=True)
 class DatasetStatus:
-    """One dataset: its published version, how far it is complete, what it owes and what holds it."""
+    """One dataset: its published version, how far it is complete, what it owes, what holds it, whether it is late."""
 
     dataset: str
     state: str
@@ -28,14 +29,17 @@ class DatasetStatus:
     owed: tuple[str, ...] = ()
     held: tuple[str, ...] = field(default=())
     failed: str | None = None
+    late: Late | None = None
 
 
-def status(app: App) -> list[DatasetStatus]:
-    """Status of every dataset, in reading order."""
-    return status_of(app, {forecast.dataset: forecast for forecast in survey(app)}, read_runs(app))
+def status(app: App, moment: datetime | None = None) -> list[DatasetStatus]:
+    """Status of every dataset, in reading order; `moment` (now) is when promises of freshness are looked at."""
+    return status_of(app, {forecast.dataset: forecast for forecast in survey(app)}, read_runs(app), moment)
 
 
-def status_of(app: App, forecasts: Mapping[str, Forecast], runs: Iterable[RunReport]) -> list[DatasetStatus]:
+def status_of(
+    app: App, forecasts: Mapping[str, Forecast], runs: Iterable[RunReport], moment: datetime | None = None
+) -> list[DatasetStatus]:
     """Status of every dataset, in reading order, from a survey and the recorded runs."""
     failures = _failures(runs)
     stopped: set[str] = set()
@@ -47,7 +51,8 @@ def status_of(app: App, forecasts: Mapping[str, Forecast], runs: Iterable[RunRep
         if row.state in {"held", "waits", "failed"}:
             stopped.add(dataset.name)
         rows.append(row)
-    return rows
+    late = freshness(app, forecasts, {row.dataset: row.state for row in rows}, moment or datetime.now(UTC))
+    return [replace(row, late=late.get(row.dataset)) for row in rows]
 
 
 def _failures(runs: Iterable[RunReport]) -> dict[str, str]:

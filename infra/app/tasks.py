@@ -3,15 +3,19 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from infra.app import steps
 from infra.app.app import App
 from infra.app.cli import render
-from infra.app.errors import BadDataError, BrokenStepError
+from infra.app.errors import BadDataError, BrokenStepError, LateError
+from infra.app.freshness import newly
 from infra.app.kinds.landing_objects import OBJECTS
 from infra.app.maintenance import maintain as maintain_all
+from infra.app.notify import Notice, notify
 from infra.app.pages import write_run_pages
 from infra.app.pull import pull as pull_source
+from infra.app.status import status
 from infra.app.survey import survey
 from infra.loop.plan import Scope
 from infra.loop.run import Outcome
@@ -85,3 +89,13 @@ def maintain() -> None:
     with _opened() as app:
         for done in maintain_all(app):
             render.out.print(done)
+
+
+def check_freshness(since: datetime | None, until: datetime) -> None:
+    """Raise LateError for what is late at `until`; people are told of what became so after the check at `since`."""
+    with _opened() as app:
+        found = [row.late for row in status(app, until) if row.late]
+    for late in newly(found, since):
+        notify(Notice(f"{late.dataset} is late", f"{late.why}. {late.remedy}"))
+    if found:
+        raise LateError("\n".join(f"{late.dataset}: {late.why}. {late.remedy}" for late in found))

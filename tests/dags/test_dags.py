@@ -16,7 +16,7 @@ from infra.app.declared import units
 HEAVY = ("pyspark", "great_expectations", "pandas", "dbt", "duckdb", "pyiceberg", "pyarrow")
 IMPORTED = f"""
 import sys
-import dags.pipelines, dags.maintenance
+import dags.pipelines, dags.maintenance, dags.freshness
 print(*[name for name in {HEAVY} if name in sys.modules])
 """
 
@@ -29,9 +29,9 @@ def dags() -> dict[str, DAG]:
     return dict(bag.dags)
 
 
-def test_each_source_each_domain_and_the_marts_have_a_dag(dags: dict[str, DAG]) -> None:
+def test_each_source_each_domain_the_marts_and_the_upkeep_have_a_dag(dags: dict[str, DAG]) -> None:
     sources, features = {"source_retail_export", "source_shop_plugin"}, {"features_growth", "features_behaviour"}
-    assert set(dags) == sources | features | {"events", "marts", "maintenance"}
+    assert set(dags) == sources | features | {"events", "marts", "freshness", "maintenance"}
 
 
 def test_every_dag_and_task_is_documented_and_owned(dags: dict[str, DAG]) -> None:

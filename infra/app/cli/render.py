@@ -201,7 +201,8 @@ def status(found: Sequence[DatasetStatus], as_json: bool) -> None:
     for row in found:
         at = f"{row.published_at:%Y-%m-%d %H:%M}Z" if row.published_at else "-"
         failed = [f"FAILED {row.failed}"] if row.failed else []
-        said = [*failed, *(f"HELD {text}" for text in row.held), *(f"owes {text}" for text in row.owed)]
+        late = [f"LATE {row.late.why}"] if row.late else []
+        said = [*late, *failed, *(f"HELD {text}" for text in row.held), *(f"owes {text}" for text in row.owed)]
         notes = Text("\n".join(said))
         table.add_row(row.dataset, _coloured(row.state), row.complete_through or "-", at, notes)
     out.print(table)

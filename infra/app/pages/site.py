@@ -116,10 +116,16 @@ def _index(facts: Facts) -> dict[str, Any]:
         layers.setdefault(found.entry.layer, []).append(found)
     return {
         "facts": facts,
-        "alarms": [d for state in ("failed", "held") for d in facts.datasets.values() if d.status.state == state],
+        "alarms": _alarms(facts.datasets.values()),
         "layers": layers,
         "latest_run": next((run for run in facts.runs if not all(part.is_idle for part in run.parts)), None),
     }
+
+
+def _alarms(datasets: Iterable[DatasetFacts]) -> list[DatasetFacts]:
+    """What failed or is held, then what is late for another reason."""
+    alarming = [found for found in datasets if found.status.state in {"failed", "held"} or found.status.late]
+    return sorted(alarming, key=lambda found: ("failed", "held", found.status.state).index(found.status.state))
 
 
 def _picture(facts: Facts) -> str:

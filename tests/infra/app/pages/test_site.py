@@ -182,4 +182,4 @@ def test_pages_of_an_empty_home_say_that_there_is_nothing(tmp_path: Path) -> Non
     pages = parse(tmp_path / "site")
     assert broken_links(pages) == []
     assert "There was no run yet" in Page(tmp_path / "site" / "runs.html").text
-    assert "Nothing is held and nothing failed" in Page(tmp_path / "site" / "index.html").text
+    assert "Nothing is held, nothing failed and nothing is late" in Page(tmp_path / "site" / "index.html").text
