@@ -4,15 +4,15 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
-from dags.defaults import DEFAULTS, EPOCH
+from dags.defaults import DEFAULTS
 from infra.app.airflow_settings import ENGINE_POOL
 
 with DAG(
     dag_id="maintenance",
     description="Drops what dead runs left, expires history that nothing pins, removes orphaned files.",
     doc_md="## maintenance\n\nThe same as `guanxi maintain`; a table that a run works on is left for the next night.",
+    # Without a start date the first run waits for its hour: a system that was just started has nothing to maintain.
     schedule=CronTriggerTimetable("30 3 * * *", timezone="UTC"),
-    start_date=EPOCH,
     catchup=False,
     max_active_runs=1,
     tags={"maintenance"},

@@ -3,11 +3,13 @@
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
+from airflow.serialization.serialized_objects import DagSerialization
 
 from infra.app.airflow_settings import ENGINE_POOL
 from infra.app.app import PROJECT_ROOT
@@ -51,6 +53,16 @@ def test_tasks_that_may_use_the_engine_share_its_pool(dags: dict[str, DAG]) -> N
 
 def test_one_run_of_a_dag_goes_on_at_a_time(dags: dict[str, DAG]) -> None:
     assert {dag.max_active_runs for dag in dags.values()} == {1}
+
+
+def test_maintenance_waits_for_its_hour_however_late_the_system_is_started(dags: dict[str, DAG]) -> None:
+    maintenance = DagSerialization.from_dict(DagSerialization.to_dict(dags["maintenance"]))
+
+    first = maintenance.next_dagrun_info(last_automated_run_info=None)
+
+    assert first is not None
+    assert (first.run_after.hour, first.run_after.minute) == (3, 30)
+    assert first.run_after > datetime.now(UTC) - timedelta(hours=3)
 
 
 def test_publication_alone_rings_the_readers(dags: dict[str, DAG]) -> None:
