@@ -10,9 +10,12 @@ from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryActi
 def tell(context: Context) -> None:
     """Send a notice of a task that failed and is not tried again."""
     from infra.app.notify import Notice, notify
+    from infra.loop.run import in_words
 
     ti = context["task_instance"]
-    text = f"{context.get('exception')}\nDAG {ti.dag_id}, run {ti.run_id}, try {ti.try_number}."
+    error = context.get("exception")
+    said = in_words(error) if isinstance(error, BaseException) else "It ended without a word."
+    text = f"{said}\nDAG {ti.dag_id}, run {ti.run_id}, try {ti.try_number}."
     notify(Notice(f"{ti.dag_id}.{ti.task_id} failed", text))
 
 
@@ -24,7 +27,7 @@ DEFAULTS: Final[dict[str, Any]] = {
     "max_retry_delay": timedelta(minutes=5),
     # Bad data stays bad: it is said at once. Everything else may be a broken machine, which is tried again.
     "retry_policy": ExceptionRetryPolicy(
-        rules=[RetryRule(exception="infra.app.errors.BadDataError", action=RetryAction.FAIL)]
+        rules=[RetryRule(exception="infra.app.errors.FinalError", action=RetryAction.FAIL)]
     ),
     "on_failure_callback": tell,
 }

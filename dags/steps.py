@@ -57,10 +57,12 @@ class Step(UnitTask):
     """One step of a run, in the engine's pool."""
 
     operator_extra_links = (RunPage(),)
+    weight: ClassVar[int] = 1
 
     def __init__(self, *, unit: Unit, **options: Any) -> None:  # noqa: ANN401
-        # By this weight a run that has begun is ended before another begins.
-        super().__init__(unit=unit, pool=ENGINE_POOL, weight_rule="upstream", **options)
+        # A run that has begun is ended before another begins.
+        weight = {"weight_rule": "absolute", "priority_weight": self.weight}
+        super().__init__(unit=unit, pool=ENGINE_POOL, **weight, **options)
 
     def run_built(self, context: Context) -> str:
         """The run's id, as the build returned it."""
@@ -76,9 +78,12 @@ class Build(Step):
     def execute(self, context: Context) -> str:
         """Return the run's id; skipped where nothing is out of date, or where only the plan was asked for."""
         from infra.app import tasks
+        from infra.loop.plan import Scope
 
-        asked = context["params"]
-        run = tasks.build(self.unit.datasets, asked["from"], asked["to"], asked["rebuild"], asked["dry_run"])
+        asked, ti = context["params"], context["ti"]
+        scope = Scope(asked["from"], asked["to"], asked["rebuild"])
+        last_try = ti.try_number > ti.max_tries
+        run = tasks.build(self.unit.datasets, scope, dry_run=asked["dry_run"], last_try=last_try)
         if run is None:
             raise AirflowSkipException("nothing is out of date, or this was a dry run")
         return run
@@ -86,6 +91,8 @@ class Build(Step):
 
 class Gate(Step):
     """Run the contracts' rules on what was built; fails at once for bad data."""
+
+    weight = 2
 
     def execute(self, context: Context) -> None:
         """Call the application."""
@@ -96,6 +103,8 @@ class Gate(Step):
 
 class Publish(Step):
     """Publish exactly what passed, and ring those who read it."""
+
+    weight = 3
 
     # What the gate holds back must not keep back the rest; what did not pass is not published whatever the rule.
     rule = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS

@@ -87,8 +87,9 @@ def _environment(settings: Settings, home: Path, jwt_secret: str) -> dict[str, s
         # What died without a word is noticed within about a minute: a task by its silence, a scheduler by its tasks.
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
-        # A busy machine answers late. A call given up and made again finds its task running already, and ends it.
-        "WORKERS__EXECUTION_API_TIMEOUT": "60",
+        # A call that is given up and made again finds its task running already, and ends it: the server may take as
+        # long as it waits for its database.
+        "WORKERS__EXECUTION_API_TIMEOUT": str(DATABASE_WAIT_SECONDS + 20),
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
     }

@@ -83,22 +83,28 @@ class App:
         listener: Listener = lambda dataset, phase: None,
         *,
         alone: bool = False,
+        run_id: str | None = None,
     ) -> list[Result]:
-        """Bring the named datasets (or all) level, with what they read unless `alone`; refresh the analysts' file."""
+        """Bring the named datasets (or all) level, with what they read unless `alone`; refresh the analysts' file.
+
+        `run_id` names the run after one that has to be planned again, else it gets a name of its own.
+        """
         chosen = self.datasets.named(names) if alone else self.datasets.chosen(names)
         self.prepare_ops()
         with table_locks(self.settings, [d.name for d in chosen], lambda name: listener(name, "waits for another run")):
-            results = self._run_once(chosen, scope, listener)
+            results = self._run_once(chosen, scope, listener, run_id)
             for _ in range(REPLANS):
                 if not any(result.outcome is Outcome.OUT_OF_DATE for result in results):
                     break
-                results = self._run_once(chosen, scope, listener)
+                results = self._run_once(chosen, scope, listener, run_id)
         listener(WAREHOUSE, "swap")
         self.refresh_warehouse()
         return results
 
-    def _run_once(self, chosen: Sequence[Dataset], scope: Scope, listener: Listener) -> list[Result]:
-        run = self.open_run(chosen, scope, listener)
+    def _run_once(
+        self, chosen: Sequence[Dataset], scope: Scope, listener: Listener, run_id: str | None
+    ) -> list[Result]:
+        run = self.open_run(chosen, scope, listener, run_id)
         results = run.execute()
         self.record(run.id, results)
         return results

@@ -12,9 +12,11 @@ def ring(settings: Settings, dataset: str) -> str | None:
     """Queue a run of the DAG that brings a dataset level and return the DAG's name; None where no Airflow answers."""
     if not Keeper(settings).is_running():
         return None
-    dag = next(unit.name for unit in units() if dataset in unit.datasets)
+    dag = next((unit.name for unit in units() if dataset in unit.datasets), None)
+    if dag is None:
+        return None
     try:
         Airflow(settings).trigger(dag)
-    except (OSError, httpx.HTTPError):
+    except (OSError, httpx.HTTPError, LookupError, ValueError):
         return None
     return dag

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from infra.app.app import RUNS, App
 from infra.app.explain import Reason
+from infra.lake.filters import equals
 
 PHASES: Final = ("plan", "build", "gate", "publish")
 IDLE: Final = frozenset({"unchanged"})
@@ -88,10 +89,13 @@ class Span:
     width: float
 
 
-def read_runs(app: App) -> list[RunReport]:
-    """Every run that did something or had something to do, newest first."""
+def read_runs(app: App, run: str | None = None) -> list[RunReport]:
+    """Every run that did something or had something to do, or the one of a name; newest first."""
     table = app.lake.find(RUNS)
-    return [] if table is None else group(table.scan().to_arrow().to_pylist())
+    if table is None:
+        return []
+    rows = table.scan() if run is None else table.scan(row_filter=equals("run", run))
+    return group(rows.to_arrow().to_pylist())
 
 
 def newest_parts(runs: Iterable[RunReport]) -> dict[str, Part]:

@@ -15,6 +15,8 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+import httpx
+
 from infra.app.airflow_api import Airflow
 from infra.app.airflow_settings import ENGINE_POOL, prepare_airflow
 from infra.app.app import App
@@ -50,8 +52,6 @@ def up(settings: Settings, say: Say = lambda text: None) -> None:
         say(f"{service.name}: starting")
         keeper.run(service.name)
     _wait_until_healthy(settings, keeper, say)
-    # Tasks of a pool that is not there yet wait, so nothing is lost where the scheduler was faster.
-    Airflow(settings).set_pool(ENGINE_POOL, settings.engine_slots, "Tasks that may use Spark.")
 
 
 def down(settings: Settings) -> list[str]:
@@ -129,20 +129,31 @@ def _program(name: str) -> str:
 def _wait_until_healthy(settings: Settings, keeper: Keeper, say: Say) -> None:
     deadline = time.monotonic() + START_SECONDS
     waiting: list[str] = []
+    has_pool = False
     while time.monotonic() < deadline:
         if lost := keeper.gave_up():
             raise ServiceError(f"{lost[0]}: ends as soon as it is started. See {keeper.log(lost[0])}.")
         unhealthy = list(_unhealthy(settings, keeper))
-        if not unhealthy:
+        # As early as may be: tasks wait for a pool that is not there, whatever else gets healthy.
+        has_pool = has_pool or (AIRFLOW_FIRST not in unhealthy and _set_pool(settings))
+        if not unhealthy and has_pool:
             return
         if unhealthy != waiting:
             say(f"waiting for {', '.join(unhealthy)}")
             waiting = unhealthy
         time.sleep(0.5)
     raise ServiceError(
-        f"{', '.join(waiting)}: not healthy after {START_SECONDS} s. See {keeper.log(waiting[0]).parent}, "
-        "then `guanxi down` and up."
+        f"{', '.join(waiting) or AIRFLOW_FIRST}: not healthy after {START_SECONDS} s. "
+        f"See {keeper.log(AIRFLOW_FIRST).parent}, then `guanxi down` and up."
     )
+
+
+def _set_pool(settings: Settings) -> bool:
+    try:
+        Airflow(settings).set_pool(ENGINE_POOL, settings.engine_slots, "Tasks that may use Spark.")
+    except (OSError, httpx.HTTPError):
+        return False
+    return True
 
 
 def _unhealthy(settings: Settings, keeper: Keeper) -> Iterator[str]:

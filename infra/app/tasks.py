@@ -8,7 +8,7 @@ from datetime import datetime
 from infra.app import steps
 from infra.app.app import App
 from infra.app.cli import render
-from infra.app.errors import BadDataError, BrokenStepError, LateError
+from infra.app.errors import BadDataError, BrokenStepError, LateError, UnbuiltError
 from infra.app.freshness import newly
 from infra.app.kinds.landing_objects import OBJECTS
 from infra.app.maintenance import maintain as maintain_all
@@ -46,24 +46,32 @@ def pull(source: str) -> None:
         raise BadDataError("\n".join(pulled.refused))
 
 
-def build(names: Sequence[str], first: str | None, last: str | None, rebuild: bool, dry_run: bool) -> str | None:
-    """Build what is due; the run's id, or None where nothing is due or only the plan was asked for."""
-    scope = Scope(first, last, rebuild)
+def build(names: Sequence[str], scope: Scope, *, dry_run: bool, last_try: bool) -> str | None:
+    """Build what is due; the run's id, or None where nothing is due or only the plan was asked for.
+
+    Raises BrokenStepError for what could not be built, unless this is the last try and anything else was.
+    """
     with _opened() as app:
         if dry_run:
             render.forecasts(survey(app, names, scope), as_json=False)
             return None
-        report = steps.build(app, names, scope)
+        report = steps.build(app, names, scope, last_try=last_try)
     render.results(report.results, as_json=False)
     return report.run if report.of(*MOVED) else None
 
 
 def gate(names: Sequence[str], run: str) -> None:
-    """Gate what a run built; raises BadDataError for what is held, once everything has been gated."""
+    """Gate what a run built; once everything has been gated, raises BadDataError for what is held.
+
+    Raises UnbuiltError for what the build had to leave out, which is said here so that it keeps back nothing else.
+    """
     with _opened() as app:
         report = steps.gate(app, names, run)
+        left_out = steps.unbuilt(app, run)
     render.results(report.results, as_json=False)
     steps.require_good(report)
+    if left_out:
+        raise UnbuiltError(f"could not be built: {'; '.join(left_out)}. The next run tries again.")
 
 
 def publish(names: Sequence[str], run: str) -> list[str]:
@@ -73,7 +81,16 @@ def publish(names: Sequence[str], run: str) -> list[str]:
         _write_pages(app)
         before = steps.published_by(app, names, run)
     render.results(report.results, as_json=False)
+    _tell_held(report)
     return sorted({result.dataset for result in report.results if result.outcome is Outcome.PUBLISHED} | before)
+
+
+def _tell_held(report: steps.Report) -> None:
+    """Tell people of what was held when it had to be planned again: the task itself must succeed to ring others."""
+    try:
+        steps.require_good(report)
+    except BadDataError as error:
+        notify(Notice(f"{report.run}: held when it was planned again", str(error)))
 
 
 def _write_pages(app: App) -> None:

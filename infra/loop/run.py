@@ -121,7 +121,7 @@ class Run:
         try:
             yield result
         except Exception as error:
-            result.outcome, result.detail = Outcome.FAILED, _in_words(error)
+            result.outcome, result.detail = Outcome.FAILED, in_words(error)
             log.exception("%s: %s failed", self.id, dataset.name)
             self.listener(dataset.name, f"failed: {result.detail}")
 
@@ -199,7 +199,7 @@ class Run:
                 result.outcome = Outcome.PUBLISHED
 
 
-def _in_words(error: Exception) -> str:
+def in_words(error: BaseException) -> str:
     """What is kept of an error: an engine's message may quote rows, only our own is made not to."""
     return str(error) if isinstance(error, GuanxiError) else f"{type(error).__name__} (its traceback is in the log)"
 

@@ -29,7 +29,7 @@ def accept(
     with opened() as app:
         render_details.accepted(accept_held(app, name, reason, source), as_json)
         rung = ring(app.settings, name)
-    taken_in = f"DAG {rung} was rung and takes it in" if rung else "the next run or sweep takes it in"
+    taken_in = f"a run of the DAG {rung} is queued" if rung else "the next run or sweep takes it in"
     render.err.print(f"{taken_in}; `guanxi status` says when it is out.")
 
 
