@@ -1,7 +1,8 @@
 """Which promises of freshness are broken, since when and by what; a question to the tables, nothing is remembered.
 
 A source is late when nothing was received for longer than its contract's `frequency`. Any other dataset is late when
-something that was delivered has not got into it within its `latency`, whether it is held, failed or merely not done.
+what its inputs show has not got into it within its `latency`, whether it is held, failed or merely not done: the time
+counts from one dataset to the next.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,7 +59,7 @@ def backlogs(inputs: Inputs, own: Mapping[str, datetime]) -> dict[str, Backlog]:
 
 
 def latencies(inputs: Inputs, declared: Mapping[str, timedelta]) -> dict[str, timedelta]:
-    """What each dataset promises: what it declares itself, else the least that anything it reads promises."""
+    """What each dataset promises: what it declares itself, else the longest that anything it reads promises."""
     promised: dict[str, timedelta] = {}
     for name, reads in inputs.items():
         inherited = [promised[read] for read in reads if read in promised]
