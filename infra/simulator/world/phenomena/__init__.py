@@ -1,0 +1,1 @@
+"""What goes on in the world: a phenomenon a file."""

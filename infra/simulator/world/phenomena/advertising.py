@@ -1,0 +1,75 @@
+"""Advertising on the platforms: what is spent, how often it is shown, and who clicks; and what creators are paid.
+
+Impressions go to anybody, customer or not, so advertising also wins customers and has a cost for each of them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from infra.simulator.world.channels import Channel, Mix
+from infra.simulator.world.day import Column, Day
+from infra.simulator.world.phenomena.creators import Creators
+from infra.simulator.world.phenomena.people import People
+from infra.simulator.world.phenomena.products import Products
+from infra.simulator.world.phenomena.registrations import Registrations
+from infra.simulator.world.world import Phenomenon, World
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What is planted of advertising; `clicked` is the share of impressions that are clicked."""
+
+    clicked: float = 0.012
+    price_per_thousand_fen: int = 3_000
+    campaigns: int = 6
+    contracted_share: float = 0.2
+    fee_per_follower_fen: int = 8
+    contract_days: int = 7
+
+
+class Advertising(Phenomenon):
+    """The clicks of the day: person, product, campaign and moment, as `clicks` for those who read them."""
+
+    needs = (People, Products, Creators, Registrations)
+
+    def __init__(self, world: World, dice: np.random.Generator) -> None:
+        super().__init__(world, dice)
+        self.planted, self.mix = world.planted(Budget), world.planted(Mix)
+        self.people, self.products = world[People], world[Products]
+        self.creators, self.registrations = world[Creators], world[Registrations]
+        count = int(len(self.creators.person) * self.planted.contracted_share)
+        self.contracted = self.creators.person[:count]
+        self.clicks: dict[str, Column] = {}
+
+    def happen(self, day: Day, dice: np.random.Generator) -> None:
+        """Money is spent on showing products, some of which are clicked."""
+        # Who is no customer yet may register instead of coming to look, so enough is shown for the customers' share.
+        visits = self.mix.visits_a_day * self.people.count
+        wanted = visits * self.mix.shares[Channel.ADVERTISING] / self.planted.clicked
+        shown = dice.multinomial(int(wanted), np.full(self.planted.campaigns, 1 / self.planted.campaigns))
+        clicked = dice.binomial(shown, self.planted.clicked)
+        campaign = np.repeat(np.arange(self.planted.campaigns, dtype=np.int32), clicked)
+        person = dice.integers(0, self.people.count, len(campaign)).astype(np.int32)
+        product = self.products.choose(self.people.favourite[person], dice)
+        at = self.people.moments(person, day, dice)
+        self.clicks = {"campaign": campaign, "person": person, "product": product, "at_us": at}
+        day.tell(
+            "ad_spend",
+            campaign=np.arange(self.planted.campaigns, dtype=np.int32),
+            impressions=shown,
+            clicks=clicked,
+            cost_fen=shown * self.planted.price_per_thousand_fen // 1000,
+        )
+        if day.number % self.planted.contract_days == 0:
+            self._sign(day)
+
+    def _sign(self, day: Day) -> None:
+        followers = self.creators.follows.followers_of.degrees()[self.contracted]
+        day.tell(
+            "creator_contract",
+            contract=day.identities(len(self.contracted)),
+            creator=self.contracted,
+            fee_fen=np.maximum(10_000, followers * self.planted.fee_per_follower_fen),
+            days=np.full(len(self.contracted), self.planted.contract_days, np.int32),
+        )

@@ -1,0 +1,155 @@
+"""Visits: how people come to look at a product, by their own need, creators, their community, friends or advertising.
+
+Every visit has a cause that happened: a search of one's own, a post that was seen, something a friend passed on, an
+advertisement that was clicked. What friends pass on is a branching process: a visit causes, on average, as many further
+ones as the friends' share of the mix, so that this share comes out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.simulator.world.channels import Channel, Mix
+from infra.simulator.world.day import HOUR, Column, Columns, Day, Postponed, chosen, joined
+from infra.simulator.world.phenomena.accounts import COMMUNITY, LIVESTREAM, Accounts
+from infra.simulator.world.phenomena.advertising import Advertising
+from infra.simulator.world.phenomena.creators import Creators
+from infra.simulator.world.phenomena.follows import Follows
+from infra.simulator.world.phenomena.people import People
+from infra.simulator.world.phenomena.posts import Posts
+from infra.simulator.world.phenomena.products import CATEGORIES, Products
+from infra.simulator.world.phenomena.registrations import Registrations
+from infra.simulator.world.world import Phenomenon, World
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What is planted of visits beside the mix; `shared` and `friends` are means of what a visit passes on."""
+
+    shared: float = 0.30
+    friends: float = 2.0
+    friend_comes_after_hours: float = 0.7
+    sigma: float = 1.0
+    on_livestream: tuple[float, ...] = (0.15, 0.35, 0.10, 0.20, 0.40)
+    """Share of visits by channel that take place in the shop of platform B, by those with an account; others on C."""
+    signed_in: float = 0.7
+
+
+class Discovery(Phenomenon):
+    """The visits of the day in `visits`: who looks at what, when, through which channel and because of whom or what."""
+
+    needs = (People, Products, Accounts, Follows, Creators, Registrations, Posts, Advertising)
+
+    def __init__(self, world: World, dice: np.random.Generator) -> None:
+        super().__init__(world, dice)
+        self.planted, self.mix = world.planted(Habits), world.planted(Mix)
+        self.people, self.products, self.accounts = world[People], world[Products], world[Accounts]
+        self.follows, self.creators = world[Follows], world[Creators]
+        self.registrations, self.advertising = world[Registrations], world[Advertising]
+        self._later = Postponed()
+        self.come_of_creator = self.come_of_member = 0.0
+        """Chance that somebody who sees a post comes, apart from its author's influence: set during the warm-up."""
+        self.visits: Columns = {}
+
+    def happen(self, day: Day, dice: np.random.Generator) -> None:
+        """Visits of all channels; those that friends cause come after those that caused them."""
+        customers = float(self.registrations.is_customer.sum())
+        self._set_rates(day, customers)
+        wave = joined(joined(self._searches(day, dice), self._from_posts(day, dice)), self._from_clicks(day))
+        told = wave
+        while len(wave["at_us"]):
+            wave = self._later.due(day, self._passed_on(day, wave, dice))
+            told = joined(told, wave)
+        visits = chosen(told, np.argsort(told["at_us"], kind="stable"))
+        self.visits = {"visit": day.identities(len(visits["at_us"])), **visits, **self._places(visits, dice)}
+        day.tell("visit", **self.visits)
+
+    def _set_rates(self, day: Day, customers: float) -> None:
+        """During the warm-up, set how likely a post makes somebody come so that its channel has its share."""
+        if day.number >= 0:
+            return
+        seen = self._seen(day)
+        wanted = self.mix.visits_a_day * customers
+        by_creator = self._is_creator(seen["author"])
+        influence = self.creators.influence[seen["author"]]
+        self.come_of_creator = wanted * self.mix.shares[Channel.CREATOR] / max(1.0, float(influence[by_creator].sum()))
+        self.come_of_member = wanted * self.mix.shares[Channel.COMMUNITY] / max(1, int((~by_creator).sum()))
+
+    def _seen(self, day: Day) -> Columns:
+        exposures = day.truth["exposure"]
+        counts = (exposures["product"] >= 0) & self.registrations.is_customer[exposures["person"]]
+        return chosen(exposures, counts)
+
+    def _is_creator(self, authors: Column) -> NDArray[np.bool_]:
+        return np.isin(authors, self.creators.person)
+
+    def _searches(self, day: Day, dice: np.random.Generator) -> Columns:
+        rate = self.mix.visits_a_day * self.mix.shares[Channel.SEARCH]
+        counts = dice.poisson(rate * self.people.activity * self.registrations.is_customer)
+        person = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        favourite = dice.random(len(person)) < self.people.planted.favourite_share
+        category = np.where(favourite, self.people.favourite[person], dice.choice(len(CATEGORIES), len(person)))
+        product = self.products.choose(category, dice)
+        return self._visits(person, product, self.people.moments(person, day, dice), Channel.SEARCH)
+
+    def _from_posts(self, day: Day, dice: np.random.Generator) -> Columns:
+        seen = self._seen(day)
+        by_creator = self._is_creator(seen["author"])
+        chance = np.where(
+            by_creator, self.come_of_creator * self.creators.influence[seen["author"]], self.come_of_member
+        )
+        come = dice.random(len(chance)) < chance
+        rows, channel = chosen(seen, come), np.where(by_creator[come], Channel.CREATOR, Channel.COMMUNITY)
+        visits = self._visits(rows["person"], rows["product"], rows["at_us"], channel, rows["author"], rows["post"])
+        return {**visits, "emotion": rows["emotion"]}
+
+    def _from_clicks(self, day: Day) -> Columns:
+        clicks = chosen(self.advertising.clicks, self.registrations.is_customer[self.advertising.clicks["person"]])
+        return self._visits(clicks["person"], clicks["product"], clicks["at_us"], Channel.ADVERTISING)
+
+    def _passed_on(self, day: Day, visits: Columns, dice: np.random.Generator) -> Columns:
+        """Visits of friends to whom somebody passed on what they looked at; some are due another day."""
+        offspring = self.mix.shares[Channel.FRIEND]
+        shares = dice.random(len(visits["person"])) < self.planted.shared
+        sent = dice.poisson(self.planted.friends, len(shares)) * shares
+        origin = np.repeat(np.arange(len(sent)), sent)
+        sharer = visits["person"][origin]
+        friend = self.follows.followed_by.one_of(sharer, dice)
+        asked = (friend >= 0) & self.registrations.is_customer[np.maximum(friend, 0)]
+        hours = self.planted.friend_comes_after_hours * np.exp(self.planted.sigma * dice.standard_normal(len(origin)))
+        at = visits["at_us"][origin] + (hours * HOUR).astype(np.int64)
+        product = visits["product"][origin]
+        day.tell("share", sharer=sharer[asked], product=product[asked], at_us=visits["at_us"][origin][asked])
+        chance = offspring / (self.planted.shared * self.planted.friends) / max(asked.mean() if len(asked) else 1, 0.1)
+        come = asked & (dice.random(len(origin)) < chance)
+        return self._visits(friend[come], product[come], at[come], Channel.FRIEND, sharer[come])
+
+    def _visits(
+        self,
+        person: Column,
+        product: Column,
+        at_us: Column,
+        channel: Column | Channel,
+        cause: Column | int = -1,
+        post: Column | int = -1,
+    ) -> Columns:
+        count = len(person)
+        return {
+            "person": person,
+            "product": product,
+            "at_us": at_us,
+            "channel": np.broadcast_to(np.asarray(channel, np.int8), count),
+            "because_of": np.broadcast_to(np.asarray(cause, np.int32), count),
+            "post": np.broadcast_to(np.asarray(post, np.int64), count),
+            "emotion": self.products.appeal[product],
+        }
+
+    def _places(self, visits: Columns, dice: np.random.Generator) -> Columns:
+        """The platform of each visit, and whether the visitor is signed in with an account there."""
+        person, count = visits["person"], len(visits["person"])
+        wanted = dice.random(count) < np.array(self.planted.on_livestream)[visits["channel"]]
+        platform = np.where(wanted & self.accounts.has[person, LIVESTREAM], LIVESTREAM, COMMUNITY).astype(np.int8)
+        # The livestream has no visitors without an account.
+        signed_in = (platform == LIVESTREAM) | (dice.random(count) < self.planted.signed_in)
+        return {"platform": platform, "signed_in": signed_in & self.accounts.has[person, platform]}

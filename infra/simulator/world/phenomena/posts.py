@@ -1,0 +1,138 @@
+"""Posts and how they spread: independent cascades on the follow graph (Kempe, Kleinberg and Tardos 2003).
+
+Whoever sees a post passes it on with a probability that is the same for everybody but for the influence of its author;
+each of the followers of who passed it on sees it with the probability `reach`, once.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.simulator.world.day import HOUR, Column, Columns, Day, Postponed, joined
+from infra.simulator.world.phenomena.creators import Creators
+from infra.simulator.world.phenomena.follows import Follows
+from infra.simulator.world.phenomena.people import People
+from infra.simulator.world.phenomena.products import Products
+from infra.simulator.world.phenomena.registrations import Registrations
+from infra.simulator.world.world import Phenomenon, World
+
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What is planted of posts; delays are medians of log-normal distributions. `pass_on` 0 ends all cascades."""
+
+    reach: float = 0.35
+    pass_on: float = 0.01
+    posts_a_day: float = 0.04
+    seen_by_members: float = 20.0
+    with_product: float = 0.8
+    seen_after_hours: float = 1.5
+    passed_on_after_hours: float = 0.3
+    sigma: float = 1.0
+    generations: int = 30
+
+
+class Posts(Phenomenon):
+    """The posts of the day and who saw them: table `exposure` of the truth, which no platform writes down whole."""
+
+    needs = (People, Products, Follows, Creators, Registrations)
+
+    def __init__(self, world: World, dice: np.random.Generator) -> None:
+        super().__init__(world, dice)
+        self.planted = world.planted(Spread)
+        self.people, self.products = world[People], world[Products]
+        self.follows, self.creators = world[Follows], world[Creators]
+        self.registrations = world[Registrations]
+        self._late, self._late_reposts = Postponed(), Postponed()
+
+    def happen(self, day: Day, dice: np.random.Generator) -> None:
+        """Creators and some others post; posts are seen and passed on."""
+        by_creators = self._written(day, self._creators_today(dice), dice)
+        others = self._members_today(dice)
+        by_others = self._written(day, others, dice, taken=len(by_creators["post"]))
+        day.tell("post", **joined(by_creators, by_others))
+        seen = self._cascade(day, by_creators, dice)
+        in_community = self._shown_to_members(by_others, dice)
+        exposures = self._late.due(day, joined(seen, in_community))
+        day.keep("exposure", **exposures)
+        passed_on = exposures["passed_on_us"] >= 0
+        reposts = {name: exposures[name][passed_on] for name in ("post", "person", "author", "parent")}
+        reposts = {**reposts, "at_us": exposures["passed_on_us"][passed_on]}
+        day.tell("repost", **self._late_reposts.due(day, reposts))
+
+    def _creators_today(self, dice: np.random.Generator) -> Ints:
+        counts = dice.poisson(self.creators.planted.posts_a_day, len(self.creators.person))
+        return np.repeat(self.creators.person, counts)
+
+    def _members_today(self, dice: np.random.Generator) -> Ints:
+        rate = self.planted.posts_a_day * self.people.activity * (self.creators.influence == 1.0)
+        return np.flatnonzero(dice.random(self.people.count) < rate * self.registrations.is_customer).astype(np.int32)
+
+    def _written(self, day: Day, authors: Ints, dice: np.random.Generator, taken: int = 0) -> Columns:
+        product = self.products.choose(self.people.favourite[authors], dice)
+        return {
+            "post": day.identities(len(authors), taken),
+            "author": authors,
+            "product": np.where(dice.random(len(authors)) < self.planted.with_product, product, -1).astype(np.int32),
+            "emotion": dice.standard_normal(len(authors)).astype(np.float32),
+            "at_us": self.people.moments(authors, day, dice),
+        }
+
+    def _cascade(self, day: Day, posts: Columns, dice: np.random.Generator) -> Columns:
+        """Everybody who sees a post, through whom, and when they pass it on (-1: they do not)."""
+        index = np.arange(len(posts["post"]))
+        who, at = posts["author"], posts["at_us"]
+        seen_keys = np.sort(index * self.people.count + who)
+        waves = []
+        for _ in range(self.planted.generations):
+            origin, followers = self.follows.followers_of.expand(who)
+            reached = np.flatnonzero(dice.random(len(followers)) < self.planted.reach)
+            post, person = index[origin[reached]], followers[reached]
+            keys, first = np.unique(post * self.people.count + person, return_index=True)
+            fresh = ~_among(keys, seen_keys)
+            keys, reached = keys[fresh], reached[first[fresh]]
+            seen_keys = np.sort(np.concatenate([seen_keys, keys]), kind="stable")
+            wave = self._wave(posts, index[origin[reached]], followers[reached], who[origin[reached]])
+            wave["at_us"] = at[origin[reached]] + self._delay(len(reached), self.planted.seen_after_hours, dice)
+            passing = self._passing(wave, dice)
+            waves.append(wave)
+            if not passing.any():
+                break
+            index = index[origin[reached]][passing]
+            who, at = wave["person"][passing], wave["passed_on_us"][passing]
+        return {name: np.concatenate([wave[name] for wave in waves]) for name in waves[0]}
+
+    def _passing(self, wave: dict[str, Column], dice: np.random.Generator) -> NDArray[np.bool_]:
+        """Who passes on what they see, by the influence of its author; the moments go into the wave."""
+        chance = self.planted.pass_on * self.creators.influence[wave["author"]]
+        passing = dice.random(len(chance)) < chance
+        later = wave["at_us"] + self._delay(len(chance), self.planted.passed_on_after_hours, dice)
+        wave["passed_on_us"] = np.where(passing, later, -1)
+        return passing
+
+    def _shown_to_members(self, posts: Columns, dice: np.random.Generator) -> Columns:
+        """Posts of people who are no creators are seen by some members of their community; none passes them on."""
+        counts = dice.poisson(self.planted.seen_by_members, len(posts["post"]))
+        origin = np.repeat(np.arange(len(counts)), counts)
+        author = posts["author"][origin]
+        members = self.follows.members(self.follows.community[author], dice)
+        wave = self._wave(posts, origin, members, author)
+        wave["at_us"] = posts["at_us"][origin] + self._delay(len(origin), self.planted.seen_after_hours, dice)
+        wave["passed_on_us"] = np.full(len(origin), -1, np.int64)
+        return wave
+
+    def _wave(self, posts: Columns, index: Column, person: Ints, parent: Ints) -> dict[str, Column]:
+        told = {name: posts[name][index] for name in ("post", "author", "product", "emotion")}
+        return {**told, "person": person, "parent": parent}
+
+    def _delay(self, count: int, median_hours: float, dice: np.random.Generator) -> NDArray[np.int64]:
+        return (median_hours * HOUR * np.exp(self.planted.sigma * dice.standard_normal(count))).astype(np.int64)
+
+
+def _among(keys: Column, sorted_keys: Column) -> NDArray[np.bool_]:
+    """Which keys are among others that are sorted."""
+    at = np.minimum(np.searchsorted(sorted_keys, keys), len(sorted_keys) - 1)
+    return sorted_keys[at] == keys if len(sorted_keys) else np.zeros(len(keys), np.bool_)

@@ -1,0 +1,102 @@
+"""How people become customers: invited by others in a branching process, come by themselves, or by an advertisement.
+
+Each new customer sends a Poisson number of invitations with mean `invitations`, each of which is taken up with
+probability `accepted`: a Galton-Watson process whose mean offspring is their product. Both steps take their time, so
+the newest invitations are open: nobody knows yet what comes of them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.simulator.world.day import HOUR, Column, Columns, Day, Postponed, chosen
+from infra.simulator.world.phenomena.people import People
+from infra.simulator.world.world import Phenomenon, World
+
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What is planted of growth; delays are medians of log-normal distributions."""
+
+    customers_at_start: float = 0.6
+    come_by_themselves_a_day: float = 0.003
+    invitations: float = 3.0
+    accepted: float = 0.2
+    sent_after_hours: float = 20.0
+    accepted_after_hours: float = 8.0
+    sigma: float = 1.0
+
+
+class Registrations(Phenomenon):
+    """Who is a customer, invited by whom (-1: by nobody), in which generation."""
+
+    needs = (People,)
+
+    def __init__(self, world: World, dice: np.random.Generator) -> None:
+        super().__init__(world, dice)
+        self.planted = planted = world.planted(Growth)
+        self.people = world[People]
+        count = self.people.count
+        self.is_customer = dice.random(count) < planted.customers_at_start
+        self.inviter = np.full(count, -1, np.int32)
+        self.generation = np.zeros(count, np.int16)
+        self._sent, self._taken_up = Postponed(), Postponed()
+        self._newcomers = np.zeros(0, np.int32)
+        self._invitations = 0
+
+    def happen(self, day: Day, dice: np.random.Generator) -> None:
+        """Newcomers invite, some of the invited come, some others come by themselves."""
+        if day.number == 0:
+            # Platforms tell of the accounts that are there on the first day.
+            self._tell(day, self.customers())
+        self._invitations = 0
+        sent = self._sent.due(day, self._invite(day, dice))
+        day.tell("invite", invite=sent["invite"], inviter=sent["inviter"], at_us=sent["at_us"])
+        coming = self._taken_up.due(day, self._answers(sent, dice))
+        invited = self._strangers(len(coming["inviter"]), dice)
+        coming = chosen(coming, np.arange(len(invited)))
+        self.inviter[invited] = coming["inviter"]
+        self.generation[invited] = self.generation[coming["inviter"]] + 1
+        self._register(day, invited, coming["at_us"], coming["invite"])
+        by_themselves = int(dice.poisson(self.planted.come_by_themselves_a_day * np.sum(~self.is_customer)))
+        alone = self._strangers(by_themselves, dice)
+        self._register(day, alone, self.people.moments(alone, day, dice), np.full(len(alone), -1, np.int64))
+        self._newcomers = np.concatenate([invited, alone])
+
+    def customers(self) -> Ints:
+        """Everybody who is a customer now."""
+        return np.flatnonzero(self.is_customer).astype(np.int32)
+
+    def _invite(self, day: Day, dice: np.random.Generator) -> Columns:
+        """What those who came the day before will send, at their moments."""
+        counts = dice.poisson(self.planted.invitations, len(self._newcomers))
+        inviter = np.repeat(self._newcomers, counts)
+        hours = self.planted.sent_after_hours * np.exp(self.planted.sigma * dice.standard_normal(len(inviter)))
+        at = day.begin_us + (hours * HOUR).astype(np.int64)
+        return {"invite": day.identities(len(inviter)), "inviter": inviter, "at_us": at}
+
+    def _answers(self, sent: Columns, dice: np.random.Generator) -> Columns:
+        """The invitations that will be taken up, at the moments when they will."""
+        rows = chosen(sent, dice.random(len(sent["at_us"])) < self.planted.accepted)
+        median = self.planted.accepted_after_hours
+        hours = median * np.exp(self.planted.sigma * dice.standard_normal(len(rows["at_us"])))
+        return {**rows, "at_us": rows["at_us"] + (hours * HOUR).astype(np.int64)}
+
+    def _strangers(self, count: int, dice: np.random.Generator) -> Ints:
+        """Some people who are no customers yet; fewer where there are not so many left."""
+        strangers = np.flatnonzero(~self.is_customer).astype(np.int32)
+        return dice.choice(strangers, min(count, len(strangers)), replace=False)
+
+    def _register(self, day: Day, people: Ints, at: NDArray[np.int64], invite: NDArray[np.int64]) -> None:
+        self.is_customer[people] = True
+        self._tell(day, people, at, invite)
+        day.keep("invite_tree", person=people, inviter=self.inviter[people], generation=self.generation[people])
+
+    def _tell(self, day: Day, people: Ints, at: Column | None = None, invite: Column | None = None) -> None:
+        count = len(people)
+        at = np.full(count, day.begin_us, np.int64) if at is None else at
+        invite = np.full(count, -1, np.int64) if invite is None else invite
+        day.tell("registration", person=people, at_us=at, invite=invite)
