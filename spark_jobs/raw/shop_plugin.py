@@ -36,6 +36,8 @@ KINDS = {
     "shop.product.viewed": "view",
     "shop.product.liked": "like",
     "shop.product.shared": "share",
+    "shop.product.saved": "save",
+    "shop.product.commented": "comment",
     "shop.search.performed": "search",
     "shop.cart.added": "add_to_cart",
     "shop.cart.removed": "remove_from_cart",

@@ -119,6 +119,8 @@ def test_every_type_of_interaction_has_its_kind(spark: SparkSession, tmp_path: P
         "view",
         "like",
         "share",
+        "save",
+        "comment",
         "search",
         "add_to_cart",
         "remove_from_cart",

@@ -1,0 +1,65 @@
+"""A feed: one stream of one platform, in its own names, units and times.
+
+feeds/<name>.py   one feed each, found by its file
+"""
+
+import importlib
+import json
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from infra.simulator.wire import feeds
+from infra.simulator.wire.record import Content, Record
+from infra.simulator.world.day import Day
+from infra.simulator.world.world import World
+
+Damage = Callable[["Feed", Content], bytes]
+
+
+class Feed(ABC):
+    """What one platform says of the world, and how it writes it.
+
+    `name` is that of the source it is delivered as. `damages` are the ways in which a line goes wrong, by the reason
+    that its reader should give.
+    """
+
+    name: ClassVar[str]
+    damages: ClassVar[Mapping[str, Damage]] = {}
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    @abstractmethod
+    def records(self, day: Day) -> list[Record]:
+        """What it says of a day, in the order of time."""
+
+    def write(self, content: Content) -> bytes:
+        """One record as a line without its end."""
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def revised(self, record: Record) -> Record | None:
+        """The same record with other content and a higher version; None where the platform has no versions."""
+        return None
+
+    def contradicted(self, record: Record) -> Record | None:
+        """The same record with other content and no word on which counts; None where that cannot happen."""
+        return None
+
+    @abstractmethod
+    def lost(self, record: Record, number: int) -> Content:
+        """The content of a record that stands nowhere else, to be damaged."""
+
+
+def find_feeds() -> list[type[Feed]]:
+    """Every feed that has a file, by name."""
+    found = []
+    for module in pkgutil.iter_modules(feeds.__path__, f"{feeds.__name__}."):
+        content = vars(importlib.import_module(module.name)).values()
+        found += [one for one in content if _is_feed(one) and one.__module__ == module.name]
+    return sorted(found, key=lambda kind: kind.name)
+
+
+def _is_feed(one: object) -> bool:
+    return isinstance(one, type) and issubclass(one, Feed) and hasattr(one, "name")

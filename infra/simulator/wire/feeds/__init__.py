@@ -1,0 +1,1 @@
+"""What the platforms deliver: a feed a file."""

@@ -1,0 +1,34 @@
+"""One thing that a platform says: as it means it, and as a line that was written down."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+Content = dict[str, Any]
+Verdict = Literal["good", "duplicate", "superseded", "conflict", "quarantined"]
+
+
+class Record(NamedTuple):
+    """What a platform means: `id` identifies it within its feed, `target` is the kind of event it is meant for."""
+
+    id: str
+    event_day: date
+    at_us: int
+    target: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A record as it was written, and what should become of it.
+
+    A quarantined line has a reason, and neither id nor event day nor target. Of equal lines one is good, and which one
+    it is depends on where they stand: of copies only the number can be told beforehand.
+    """
+
+    data: bytes
+    id: str | None
+    event_day: date | None
+    target: str | None
+    verdict: Verdict
+    reason: str | None = None

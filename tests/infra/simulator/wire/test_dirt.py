@@ -1,0 +1,120 @@
+"""What arrives is what was meant, late, twice or broken as the dirt says; each line says what should become of it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from infra.simulator.wire.dirt import LEVELS, Dirt, Soiler
+from infra.simulator.wire.feed import Feed, find_feeds
+from infra.simulator.wire.record import Content, Line, Record
+from infra.simulator.world.day import Day
+
+DAY = date(2026, 3, 2)
+MANY = 4_000
+
+
+class Plain(Feed):
+    """A feed of numbered records."""
+
+    name: ClassVar[str] = "plain"
+    damages: ClassVar = {"cut": lambda feed, content: feed.write(content)[:-1]}
+
+    def __init__(self) -> None:
+        """Needs no world."""
+
+    def records(self, day: Day) -> list[Record]:
+        raise NotImplementedError
+
+    def revised(self, record: Record) -> Record:
+        return record._replace(content=record.content | {"revision": 1})
+
+    def contradicted(self, record: Record) -> Record:
+        return record._replace(content=record.content | {"other": True})
+
+    def lost(self, record: Record, number: int) -> Content:
+        return record.content | {"id": f"lost-{number}"}
+
+
+def records(count: int = MANY) -> list[Record]:
+    return [Record(str(number), DAY, number, "events.plain", {"id": str(number)}) for number in range(count)]
+
+
+def everything(dirt: Dirt, told: Sequence[Record]) -> dict[date, list[Line]]:
+    """All lines by the day they arrive on, those that come after the last day lived among them."""
+    soiler = Soiler(Plain(), dirt)
+    first = soiler.arriving(DAY, told, np.random.default_rng(1))
+    return {DAY: first, **soiler.left()}
+
+
+def verdicts(arrived: dict[date, list[Line]]) -> Counter[str]:
+    return Counter(line.verdict for lines in arrived.values() for line in lines)
+
+
+def test_without_dirt_everything_arrives_on_its_day_in_order() -> None:
+    arrived = everything(LEVELS["none"], records())
+
+    assert list(arrived) == [DAY]
+    assert [line.id for line in arrived[DAY]] == [record.id for record in records()]
+    assert verdicts(arrived) == {"good": MANY}
+
+
+@pytest.mark.parametrize("level", ["normal", "heavy"])
+def test_nothing_that_was_meant_is_lost(level: str) -> None:
+    arrived = everything(LEVELS[level], records())
+
+    good = [line.id for lines in arrived.values() for line in lines if line.verdict == "good"]
+    assert sorted(good, key=int) == [record.id for record in records()]
+
+
+def test_late_records_come_one_to_five_days_later() -> None:
+    arrived = everything(Dirt(late=0.5), records())
+
+    assert set(arrived) <= {DAY + timedelta(days=delay) for delay in range(6)}
+    late = sum(len(lines) for day, lines in arrived.items() if day > DAY)
+    assert 0.4 * MANY < late < 0.6 * MANY
+    assert all(line.event_day == DAY for lines in arrived.values() for line in lines)
+
+
+def test_copies_are_equal_byte_by_byte() -> None:
+    arrived = everything(Dirt(duplicated=0.1), records())
+
+    by_id: dict[str | None, set[bytes]] = {}
+    for line in (line for lines in arrived.values() for line in lines):
+        by_id.setdefault(line.id, set()).add(line.data)
+    assert 0 < verdicts(arrived)["duplicate"] < 0.2 * MANY
+    assert {len(versions) for versions in by_id.values()} == {1}
+
+
+def test_a_record_is_revised_or_contradicted_but_not_both() -> None:
+    arrived = everything(Dirt(revised=0.3, contradicted=0.3), records())
+
+    by_verdict: dict[str, list[str | None]] = {}
+    for line in (line for lines in arrived.values() for line in lines):
+        by_verdict.setdefault(line.verdict, []).append(line.id)
+    assert by_verdict["superseded"]
+    assert by_verdict["conflict"]
+    assert not set(by_verdict["superseded"]) & set(by_verdict["conflict"])
+
+
+def test_broken_lines_have_a_reason_and_nothing_that_a_reader_could_not_know() -> None:
+    arrived = everything(Dirt(broken=0.01), records())
+
+    broken = [line for line in arrived[DAY] if line.verdict == "quarantined"]
+    assert broken
+    assert {(line.reason, line.id, line.event_day, line.target) for line in broken} == {("cut", None, None, None)}
+
+
+def test_out_of_order_moves_lines_and_loses_none() -> None:
+    arrived = everything(Dirt(out_of_order=0.5), records())
+
+    ids = [str(line.id) for line in arrived[DAY]]
+    assert ids != sorted(ids, key=int)
+    assert sorted(ids, key=int) == [record.id for record in records()]
+
+
+def test_feeds_are_found_by_their_files() -> None:
+    assert "shop_plugin" in {feed.name for feed in find_feeds()}
