@@ -3,6 +3,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
+UV := $(shell command -v uv || echo python3 -m uv)
 # A few JVMs side by side, one for each processor: each test waits for its own more often than it computes.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 
@@ -48,7 +49,7 @@ bench: $(READY) ## Figures of speed and memory; not part of the tests.
 	@$(PY) -m tests.bench
 
 lock: ## Resolve the dependencies anew.
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock
+	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock
 
 clean: ## Remove what can be made again; the Guanxi home stays.
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the environment of a fresh machine: Java 17 or newer, uv, Python 3.11, the locked packages.
+# Makes the environment of a fresh machine: Java 17 or newer, uv, Python 3.11, the locked packages; for the tests a browser.
 set -euo pipefail
 venv=${1:?usage: setup.sh VENV}
 
@@ -13,6 +13,16 @@ if ! command -v java >/dev/null || [ "$(java_version)" -lt 17 ]; then
         echo "Java 17 or newer is needed (found: $(java_version || true))." >&2
         echo "Install it, on Debian by: sudo apt-get install openjdk-17-jre-headless" >&2
         exit 1
+    fi
+fi
+
+if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "Chromium is missing, which the tests of the pages look through: installing it."
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver ||
+            echo "Chromium could not be installed; only the tests that look at pages need it." >&2
+    else
+        echo "Without Chromium the tests that look at pages are skipped. On Debian: sudo apt-get install chromium-driver"
     fi
 fi
 

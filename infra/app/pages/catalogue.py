@@ -139,7 +139,7 @@ def _facts(contract: Contract) -> Iterable[tuple[str, str]]:
         yield "Platform", form.namespace
         yield "Zone and currency", f"{form.timezone}, {form.currency}"
         yield "Lateness", _counted(form.lateness_days, "day")
-        yield "Form", ", ".join(f"{name} {_json(value)}" for name, value in form.format.items())
+        yield "Form", ", ".join(f"{_spaced(name)} {_quoted(value)}" for name, value in form.format.items())
         yield "Identity", ", ".join(form.identity) if set(form.identity) != _names(contract) else "all columns"
     if contract.first_day:
         yield "First day", contract.first_day.isoformat()
@@ -192,6 +192,11 @@ def _asks(rule: Rule) -> str:
 def _spaced(camel: str) -> str:
     """`mustBeGreaterThan` as `must be greater than`."""
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in camel)
+
+
+def _quoted(value: Any) -> str:  # noqa: ANN401 - JSON is of any shape
+    """A value as JSON, where it is no plain word."""
+    return value if isinstance(value, str) and value.isalnum() else json.dumps(value, ensure_ascii=False)
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - JSON is of any shape

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from infra.lake.catalog import Lake
 from infra.loop.dataset import Check
-from infra.loop.verdict import ERROR, FAILED, GATE_RESULT, Verdict, Verdicts
+from infra.loop.verdict import ACCEPTED, ERROR, FAILED, GATE_RESULT, Verdict, Verdicts
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,36 @@ class Numbered:
     def broken(self) -> list[Check]:
         """The broken checks."""
         return [check for check in self.checks if not check.passed]
+
+    @property
+    def passed(self) -> int:
+        """How many checks passed."""
+        return len(self.verdict.checks) - len(self.broken)
+
+    @property
+    def share(self) -> float:
+        """The share of checks that passed; 0 where nothing was checked, as the gate stays shut then."""
+        return self.passed / len(self.verdict.checks) if self.verdict.checks else 0.0
+
+
+@dataclass(frozen=True)
+class CheckHistory:
+    """One check of a dataset through its verdicts, oldest first: whether it passed, and what was observed last."""
+
+    name: str
+    outcomes: tuple[bool, ...]
+    observed: str
+    last_broken: Numbered | None
+
+    @property
+    def passed(self) -> int:
+        """How often it passed."""
+        return sum(self.outcomes)
+
+    @property
+    def share(self) -> float:
+        """How often it passed, of all."""
+        return self.passed / len(self.outcomes)
 
 
 class ReadVerdicts(Verdicts):
@@ -69,6 +99,28 @@ def number(verdicts: Iterable[Verdict]) -> list[Numbered]:
 def failed_first(verdicts: Iterable[Numbered]) -> list[Numbered]:
     """The same, those that failed before the others."""
     return sorted(verdicts, key=lambda numbered: not numbered.failed)
+
+
+def check_histories(verdicts: Sequence[Numbered]) -> list[CheckHistory]:
+    """Every check of one dataset over time, from its verdicts newest first; what broke most comes first.
+
+    An acceptance by hand repeats the checks of the verdict it is about, so it says nothing new.
+    """
+    found: dict[str, list[tuple[Numbered, Check]]] = {}
+    for numbered in verdicts:
+        if numbered.verdict.verdict != ACCEPTED:
+            for check in numbered.verdict.checks:
+                found.setdefault(check.name, []).append((numbered, check))
+    histories = [
+        CheckHistory(
+            name=name,
+            outcomes=tuple(check.passed for _, check in reversed(seen)),
+            observed=seen[0][1].observed,
+            last_broken=next((numbered for numbered, check in seen if not check.passed), None),
+        )
+        for name, seen in found.items()
+    ]
+    return sorted(histories, key=lambda history: history.share)
 
 
 def latest(verdicts: Sequence[Numbered]) -> list[Numbered]:

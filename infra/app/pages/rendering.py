@@ -13,6 +13,8 @@ from infra.app.explain import due_reasons, in_ranges, left_reasons
 from infra.app.runs import bar
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+LONGEST_WHOLE: Final = 32
+"""Characters of a range that is never broken; a longer one holds an object's name, which may be of any length."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Renderer:
         )
         self.environment.globals.update(site=site, bar=bar, due_reasons=due_reasons, left_reasons=left_reasons)
         self.environment.filters.update(
-            utc=utc, ranges=ranges, seconds=seconds, count=count, slug=slug, short=short, told=told
+            utc=utc, ranges=ranges, seconds=seconds, count=count, percent=percent, slug=slug, short=short, told=told
         )
 
     def render(self, template: str, page: str, context: Mapping[str, Any]) -> str:
@@ -61,7 +63,8 @@ def utc(moment: datetime | None) -> Markup:
 def ranges(partitions: Iterable[str], most: int = 6) -> Markup:
     """Partitions as ranges that may be broken between, but not within, two days."""
     text = in_ranges(partitions, most)
-    return Markup(", ").join(Markup('<span class="range">{}</span>').format(escape(part)) for part in text.split(", "))
+    whole = Markup('<span class="range">{}</span>')
+    return Markup(", ").join(whole.format(part) if len(part) <= LONGEST_WHOLE else part for part in text.split(", "))
 
 
 def told(text: str) -> Markup:
@@ -84,6 +87,11 @@ def seconds(spent: float) -> str:
 def count(number: int | None) -> str:
     """A number with its thousands set apart; a dash for none."""
     return "–" if number is None else f"{number:,}"
+
+
+def percent(share: float) -> str:
+    """A share; all and nothing are only said of what is exactly that."""
+    return f"{share:.0%}" if share in {0.0, 1.0} else f"{min(max(share, 0.001), 0.999):.1%}"
 
 
 def slug(text: str) -> str:

@@ -1,6 +1,6 @@
 """Which pages there are and what each one is made from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -12,7 +12,7 @@ from infra.app.pages import folder
 from infra.app.pages.balance import FATES
 from infra.app.pages.drawing import Node, draw
 from infra.app.pages.facts import DatasetFacts, Facts, read_facts
-from infra.app.pages.gates import failed_first, latest
+from infra.app.pages.gates import Numbered, check_histories, failed_first, latest
 from infra.app.pages.names import is_dataset, is_run
 from infra.app.pages.rendering import TEMPLATES, Renderer, Site
 from infra.app.runs import PHASES
@@ -82,10 +82,19 @@ def _details(facts: Facts, site: Site) -> Iterable[Page]:
             yield "run.html", f"runs/{run.id}.html", {"run": run, "verdicts": verdicts, "phases": PHASES}
     for name in sorted(site.gated):
         about = [v for v in facts.verdicts if v.verdict.dataset == name]
-        shown = failed_first(about[:VERDICTS_OF_A_DATASET])
-        yield "gate.html", f"gates/{name}.html", {"name": name, "verdicts": shown, "older": len(about) - len(shown)}
+        yield "gate.html", f"gates/{name}.html", _gate(name, about)
     for name in sorted(site.datasets):
         yield "dataset.html", f"datasets/{name}.html", _dataset(facts, name)
+
+
+def _gate(name: str, verdicts: Sequence[Numbered]) -> dict[str, Any]:
+    newest = verdicts[:VERDICTS_OF_A_DATASET]
+    return {
+        "name": name,
+        "verdicts": failed_first(newest),
+        "histories": check_histories(newest),
+        "older": len(verdicts) - len(newest),
+    }
 
 
 def _dataset(facts: Facts, name: str) -> dict[str, Any]:

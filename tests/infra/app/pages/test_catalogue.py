@@ -72,3 +72,9 @@ def test_the_first_sentence_of_a_model_is_its_grain() -> None:
 
     assert (entry.grain, entry.purpose, entry.key) == ("One row per day", "Days may still grow.", ("day",))
     assert [(c.name, c.type, c.is_key) for c in entry.columns] == [("day", "date", True), ("orders", "bigint", False)]
+
+
+def test_the_form_of_a_feed_is_told_so_that_a_comma_can_be_seen() -> None:
+    entry = of_contract(read_contract(CONTRACTS / "raw" / "retail_export.odcs.yaml"))
+
+    assert entry.facts["Form"] == 'type csv, delimiter ",", quoted newlines false'

@@ -7,8 +7,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from infra.app.pages.balance import FATES, balance_of
-from infra.app.pages.gates import number
-from infra.app.pages.rendering import Renderer, Site, count, ranges, seconds, short, slug, told, utc
+from infra.app.pages.gates import check_histories, number
+from infra.app.pages.rendering import Renderer, Site, count, percent, ranges, seconds, short, slug, told, utc
 from infra.loop.dataset import Check
 from infra.loop.verdict import Verdict
 from tests.infra.app.pages.page_parser import Page
@@ -26,7 +26,8 @@ def parsed(html: str, folder: Path) -> Page:
 def test_a_rule_that_holds_html_is_shown_as_it_is(tmp_path: Path) -> None:
     check = Check(f"price is positive {SCRIPT}", SCRIPT, "critical", False, f"1 of 2 {SCRIPT}")
     failed = Verdict("events.a", SCRIPT, ("2026-03-02",), "key", "failed", "by hand", checks=(check,), at=AT)
-    context = {"name": "events.a", "verdicts": number([failed]), "older": 0}
+    verdicts = number([failed])
+    context = {"name": "events.a", "verdicts": verdicts, "histories": check_histories(verdicts), "older": 0}
 
     page = parsed(Renderer(SITE).render("gate.html", "gates/events.a.html", context), tmp_path)
 
@@ -48,7 +49,7 @@ def test_an_object_name_that_holds_html_is_shown_as_it_is(tmp_path: Path) -> Non
 
 
 def test_pages_below_lead_up_to_the_style_sheet() -> None:
-    context = {"name": "events.a", "verdicts": [], "older": 0}
+    context = {"name": "events.a", "verdicts": [], "histories": [], "older": 0}
 
     assert 'href="../style.css"' in Renderer(SITE).render("gate.html", "gates/events.a.html", context)
 
@@ -75,6 +76,17 @@ def test_a_duration_is_as_exact_as_it_is_interesting(spent: float, words: str) -
 def test_partitions_are_told_as_ranges_and_escaped() -> None:
     assert ranges(["2026-03-01..2026-03-02"]) == '<span class="range">2026-03-01..2026-03-02</span>'
     assert "<script>" not in ranges([f"shop/{'a' * 64}/{SCRIPT}"])
+
+
+def test_an_objects_name_of_any_length_may_be_broken() -> None:
+    assert "range" not in ranges([f"shop/{'a' * 64}/{'long' * 10}.csv"])
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(1, "100%"), (0, "0%"), (0.9999, "99.9%"), (0.00001, "0.1%"), (0.96, "96.0%")]
+)
+def test_a_share_is_all_or_nothing_only_where_it_is(share: float, words: str) -> None:
+    assert percent(share) == words
 
 
 def test_commands_between_backticks_are_code() -> None:

@@ -1,54 +1,12 @@
 """The pages of a small home with a held delivery: whole, linked, free of other hosts, written without Spark."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-from pyspark.sql import SparkSession
-
 from infra.app.app import App
-from infra.app.pages import write_pages, write_run_pages
-from infra.app.session import Engine
+from infra.app.pages import write_run_pages
 from infra.lake.settings import Settings
 from tests.infra.app.pages.page_parser import Page, broken_links
-from tests.support.home import deliver, open_home, order_line
-
-ODD_NAME = "<script>alert(1)<-script>.csv.gz"
-ABSURD = order_line(invoice="509999", at="2026-03-03 10:00:00", price="99999999.99", customer="77123.0")
-
-
-@dataclass
-class Written:
-    """A home, the folder of its pages, and the pages by path."""
-
-    app: App
-    out: Path
-    pages: dict[Path, Page]
-
-    def page(self, name: str) -> Page:
-        return self.pages[(self.out / name).resolve()]
-
-
-def parse(out: Path) -> dict[Path, Page]:
-    ours = [file for file in out.rglob("*.html") if file.parent.name != "dbt"]
-    return {file.resolve(): Page(file) for file in ours}
-
-
-@pytest.fixture(scope="module")
-def written(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
-    folder = tmp_path_factory.mktemp("pages")
-    app = open_home(folder, spark)
-    deliver(app, folder / "files", "good.csv.gz", [order_line(invoice=f"50000{n}") for n in range(3)])
-    app.run(["marts.source_balance"])
-    deliver(app, folder / "files", ODD_NAME, [ABSURD])
-    app.run(["marts.source_balance"])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Engine, "spark", property(lambda _: pytest.fail("pages are written without Spark")))
-        reader = App(Settings(home=folder / "home"))
-        out = folder / "site"
-        assert write_pages(reader, out) == out / "index.html"
-        yield Written(reader, out, parse(out))
+from tests.infra.app.pages.small_site import ODD_NAME, Written, parse
 
 
 def test_every_dataset_run_and_gate_has_its_page(written: Written) -> None:
