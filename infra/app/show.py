@@ -32,7 +32,7 @@ def show(app: App, name: str) -> Shown:
     versions = published_versions(table) if table is not None else []
     return Shown(
         name,
-        contract.grain if contract else "one row as its model's description says",
+        contract.grain if contract else _grain_of_mart(app, name),
         dataset.node.code,
         tuple(sorted(str(file.relative_to(app.datasets.project.root)) for file in _files(app, name))),
         tuple(f"{read} {_window(dataset.node.grain, window)}" for read, window in dataset.node.windows.items()),
@@ -51,6 +51,12 @@ def dataset_hash(app: App, name: str, version: int | None = None) -> str:
     if version is not None:
         require_version(name, table, version)
     return content_hash(table, branch.head(table) if version is None else version, without=dataset.arrival_columns)
+
+
+def _grain_of_mart(app: App, name: str) -> str:
+    """The first sentence of its model's description."""
+    described = next((spec.description for spec in app.datasets.dbt.marts() if spec.name == name), "")
+    return described.partition(". ")[0].removesuffix(".")
 
 
 def _files(app: App, name: str) -> list[Path]:

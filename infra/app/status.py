@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from infra.app.app import App
-from infra.app.explain import left_reasons
+from infra.app.explain import in_ranges, left_reasons
 from infra.app.freshness import Late, freshness
 from infra.app.runs import RunReport, newest_parts, read_runs
 from infra.app.survey import Forecast, survey
@@ -71,7 +71,7 @@ def _status(app: App, dataset: Dataset, forecast: Forecast, stopped: set[str], f
         return DatasetStatus(dataset.name, state, held=held, failed=failed)
     snapshot = table.snapshot_by_id(head)
     at = datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC) if snapshot else None
-    owed = tuple(f"{r.count} partitions ({', '.join(r.partitions[:3])}): {r.why}" for r in left_reasons(forecast.plan))
+    owed = tuple(f"{in_ranges(r.partitions, 3)}: {r.why}" for r in left_reasons(forecast.plan))
     return DatasetStatus(dataset.name, state, str(head), at, read.complete_through, owed, held, failed)
 
 

@@ -45,15 +45,19 @@ def order_line(
 
 def open_home(folder: Path, spark: SparkSession, project: Project | None = None) -> App:
     """An application over `folder` whose Spark session is a new one of the given JVM."""
-    settings = Settings(home=folder / "home")
-    app = App(settings, project)
+    app = App(Settings(home=folder / "home"), project)
+    app.engine.spark = session_over(app.settings, spark)
+    return app
+
+
+def session_over(settings: Settings, spark: SparkSession) -> SparkSession:
+    """A new session of the given JVM whose catalogue is a home's."""
     session = spark.newSession()
     for key, value in spark_settings(settings).items():
         if key.startswith("spark.sql.") and key != "spark.sql.extensions":
             session.conf.set(key, value)
     session.conf.set("spark.sql.shuffle.partitions", "2")
-    app.engine.spark = session
-    return app
+    return session
 
 
 def deliver(app: App, folder: Path, name: str, lines: Iterable[Line], supersedes: Sequence[str] = ()) -> str:
@@ -68,4 +72,4 @@ def hashes(app: App, names: Sequence[str] = COMPUTED) -> dict[str, str]:
     return {name: dataset_hash(app, name) for name in names}
 
 
-__all__ = ["COLUMNS", "COMPUTED", "SOURCE", "deliver", "hashes", "open_home", "order_line"]
+__all__ = ["COLUMNS", "COMPUTED", "SOURCE", "deliver", "hashes", "open_home", "order_line", "session_over"]

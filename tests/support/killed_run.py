@@ -1,4 +1,4 @@
-"""A run in a process of its own that kills itself at one point: `python -m tests.support.killed_run HOME POINT`."""
+"""A run in a process of its own that kills itself: `python -m tests.support.killed_run HOME POINT [PROJECT]`."""
 
 import importlib
 import os
@@ -56,11 +56,13 @@ def arm(point: Point) -> None:
 
 def main() -> None:
     """Run the loop in HOME until POINT."""
-    from infra.app.app import App
+    from infra.app.app import PROJECT_ROOT, App
+    from infra.app.datasets import Project
     from infra.lake.settings import Settings
 
-    arm(POINTS[sys.argv[2]])
-    App(Settings(home=Path(sys.argv[1]))).run()
+    home, point, *root = sys.argv[1:]
+    arm(POINTS[point])
+    App(Settings(home=Path(home)), Project(Path(root[0]) if root else PROJECT_ROOT)).run()
     raise SystemExit("the run ended without coming to the point")
 
 

@@ -26,7 +26,8 @@ WIDTH = None if sys.stdout.isatty() else 180
 out = Console(highlight=False, width=WIDTH)
 err = Console(stderr=True, highlight=False)
 COLOURS = {
-    "published": "green", "level": "green", "unchanged": "dim", "held": "yellow", "waits": "yellow",
+    "published": "green", "level": "green", "unchanged": "dim", "held": "yellow", "partly held": "yellow",
+    "waits": "yellow",
     "failed": "red", "out_of_date": "cyan", "out of date": "cyan", "never built": "cyan",
 }  # fmt: skip
 
@@ -108,7 +109,8 @@ def _forecast_tree(forecast: Forecast) -> Tree:
         f"[bold]{forecast.dataset}[/]  {len(plan.build)} to build" if plan.build else f"[bold]{forecast.dataset}[/]"
     )
     if forecast.after:
-        tree.add(f"what more is due shows once {', '.join(forecast.after)} is built")
+        verb = "is" if len(forecast.after) == 1 else "are"
+        tree.add(f"what more is due shows once {', '.join(forecast.after)} {verb} built")
     for name, (before, now) in plan.moved.items():
         if before is not None and not now.endswith("+"):
             tree.add(f"input {name}: {before} → {now}")
@@ -132,7 +134,7 @@ def progress(total: int, quiet: bool) -> Iterator[Listener]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("starting", total=total)
         seen: set[str] = set()
 
@@ -154,12 +156,18 @@ def results(found: Sequence[Result], as_json: bool) -> None:
         return
     table = Table("dataset", "outcome", "recomputed", "why", "seconds", box=None, pad_edge=False)
     for result in found:
-        why = "\n".join(f"{in_ranges(r.partitions, 3)}: {r.why}" for r in _reasons(result)) or result.detail
-        detail = f"{why}\n{result.detail}" if result.detail and why != result.detail else why
-        table.add_row(
-            result.dataset, _coloured(result.outcome.value), _recomputed(result), Text(detail), _seconds(result)
-        )
+        outcome = "partly held" if result.is_partly_held else result.outcome.value
+        table.add_row(result.dataset, _coloured(outcome), _recomputed(result), Text(_why(result)), _seconds(result))
     out.print(table)
+
+
+def _why(result: Result) -> str:
+    """Why it was built, where it was; what was left, and what went wrong."""
+    left = left_reasons(result.plan) if result.plan and result.outcome is not Outcome.UNCHANGED else []
+    built = _reasons(result) if result.plan and result.plan.build else []
+    lines = [f"{in_ranges(r.partitions, 3)}: {r.why}" for r in built]
+    lines += [f"left: {in_ranges(r.partitions, 3)}: {r.why}" for r in left]
+    return "\n".join(filter(None, [*lines, result.detail]))
 
 
 def _reasons(result: Result) -> list[Reason]:

@@ -33,7 +33,7 @@ def test_a_rule_that_holds_html_is_shown_as_it_is(tmp_path: Path) -> None:
 
     assert "script" not in page.elements
     assert page.mistakes == []
-    assert page.text.count("alert('here')") == 4
+    assert page.text.count("alert('here')") == 6
     assert "/home/<b>" in page.text
 
 

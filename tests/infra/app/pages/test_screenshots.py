@@ -45,7 +45,8 @@ class Visit:
     site: Path
 
     def open(self, page: str) -> None:
-        self.browser.open((self.site / page).as_uri())
+        file, mark, place = page.partition("#")
+        self.browser.open((self.site / file).as_uri() + mark + place)
 
     def look(self, size: tuple[int, int], *, dark: bool) -> dict[str, dict[str, list[str]]]:
         """Open every page: what there is to complain about, by kind and page."""
