@@ -7,7 +7,7 @@ UV := $(shell command -v uv || echo python3 -m uv)
 # A few JVMs side by side, one for each processor: each test waits for its own more often than it computes.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: help setup demo up down test test-slow test-system lint types imports bench lock clean
+.PHONY: help setup demo up down test test-slow test-system browser lint types imports bench lock clean
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,14 +27,17 @@ up: $(READY) ## Start Spark Connect and Airflow.
 down: $(READY) ## End what `make up` started.
 	@$(VENV)/bin/guanxi down
 
-test: $(READY) lint types imports ## Lint, strict types, import rules and the tests.
+test: $(READY) browser lint types imports ## Lint, strict types, import rules and the tests.
 	@$(PYTEST)
 
 test-slow: $(READY) ## Whole data sets, many random histories, kills.
 	@$(PYTEST) -m slow
 
-test-system: $(READY) ## The services started for real, killed and started again.
+test-system: $(READY) browser ## The services started for real, killed and started again.
 	@$(PY) -m pytest -m system -p no:xdist
+
+browser: # What the tests of the pages look through.
+	@bash infra/browser.sh
 
 lint: $(READY) ## Style.
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

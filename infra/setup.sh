@@ -16,16 +16,6 @@ if ! command -v java >/dev/null || [ "$(java_version)" -lt 17 ]; then
     fi
 fi
 
-if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        echo "Chromium is missing, which the tests of the pages look through: installing it."
-        apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver ||
-            echo "Chromium could not be installed; only the tests that look at pages need it." >&2
-    else
-        echo "Without Chromium the tests that look at pages are skipped. On Debian: sudo apt-get install chromium-driver"
-    fi
-fi
-
 if ! command -v uv >/dev/null && ! python3 -m uv --version >/dev/null 2>&1; then
     echo "uv is missing: installing it for this user."
     python3 -m pip install --quiet --user uv || python3 -m pip install --quiet --user --break-system-packages uv

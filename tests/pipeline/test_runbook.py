@@ -37,6 +37,10 @@ LEFT_OUT = (
 """What the examples do not show: all features and marts but one of each would only take time."""
 
 
+def test_the_runbook_has_a_section_for_everything_that_goes_wrong() -> None:
+    assert {section.title for section in SECTIONS} >= {"Upgrade", "A held gate", "A lost catalogue"}
+
+
 @pytest.fixture(scope="module")
 def prepared(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the files, the project and a home that is level with the first two files."""
