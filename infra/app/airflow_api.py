@@ -25,6 +25,7 @@ class TaskRun:
     queued_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
+    tries: int = 1
 
     @property
     def seconds(self) -> float:
@@ -97,6 +98,7 @@ def _task_run(content: dict[str, Any]) -> TaskRun:
         queued_at=_moment(content["queued_when"]),
         started_at=_moment(content["start_date"]),
         ended_at=_moment(content["end_date"]),
+        tries=content["try_number"],
     )
 
 

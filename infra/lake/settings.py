@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     """Gates of at most this many rows run on pandas, larger ones on Spark."""
     snapshot_days: int = 7
     """Published history younger than this is never expired."""
-    sweep_minutes: int = 15
+    sweep_minutes: float = 15
     """How often every DAG looks by itself, should an event have been lost; 0 leaves it to events alone."""
     watch_seconds: float = 1.0
     """How often the landing store is looked at for new objects; 0 leaves it to the sweep alone."""

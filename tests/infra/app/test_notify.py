@@ -2,56 +2,21 @@
 
 import asyncio
 import logging
-import socketserver
-import threading
 from collections.abc import Iterator
 
 import pytest
 
 from infra.app.notify import EmailNotifier, LogNotifier, Notice, notifiers, notify, tell_late
 from infra.lake.settings import Settings
+from tests.support.mail import MailServer, running_mail_server
 
 NOTICE = Notice("source_shop.gate failed", "events.order_line: held back by the gate")
 
 
-class MailServer(socketserver.ThreadingTCPServer):
-    """Speaks just enough SMTP to take messages."""
-
-    allow_reuse_address = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Conversation)
-        self.messages: list[str] = []
-
-
-class Conversation(socketserver.StreamRequestHandler):
-    server: MailServer
-
-    def handle(self) -> None:
-        self.say("220 ready")
-        while command := self.rfile.readline().decode().strip().upper():
-            if command == "DATA":
-                self.say("354 go on")
-                lines: list[str] = []
-                while (line := self.rfile.readline().decode().rstrip()) != ".":
-                    lines.append(line)
-                self.server.messages.append("\n".join(lines))
-            self.say("250 ok")
-            if command == "QUIT":
-                return
-
-    def say(self, text: str) -> None:
-        self.wfile.write(f"{text}\r\n".encode())
-
-
 @pytest.fixture
 def mail_server() -> Iterator[MailServer]:
-    with MailServer() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with running_mail_server() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def settings(port: int) -> Settings:
@@ -66,7 +31,7 @@ def test_without_a_mail_server_notices_go_to_the_log(caplog: pytest.LogCaptureFi
 
 
 def test_mail_says_what_the_notice_says(mail_server: MailServer) -> None:
-    notify(NOTICE, [EmailNotifier(settings(mail_server.server_address[1]))])
+    notify(NOTICE, [EmailNotifier(settings(mail_server.port))])
 
     (message,) = mail_server.messages
     assert "Subject: Guanxi: source_shop.gate failed" in message
