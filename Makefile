@@ -34,7 +34,7 @@ test-slow: $(READY) ## Whole data sets, many random histories, kills.
 	@$(PYTEST) -m slow
 
 test-system: $(READY) browser ## The services started for real, killed and started again.
-	@$(PY) -m pytest -m system -p no:xdist
+	@$(PY) -m pytest -m system -p no:xdist $(ONLY)
 
 browser: # What the tests of the pages look through.
 	@bash infra/browser.sh

@@ -13,6 +13,8 @@ from tests.support.changed_code import copy_project
 from tests.support.home import order_line
 from tests.support.runbook import HANDBOOK, Player, Section, sections
 
+pytestmark = pytest.mark.slow
+
 SECTIONS = sections(HANDBOOK.read_text())
 
 FIRST_DAY = [order_line("500001", customer="10001.0"), order_line("500002", customer="10002.0", quantity=4)]

@@ -22,9 +22,9 @@ BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """Services that have carried one day to the marts."""
-    with running_system(tmp_path_factory.mktemp("pages") / "home", sweep_minutes=0) as system:
+    with running_system(tmp_path_factory.mktemp("pages"), sweep_minutes=0) as system:
         system.deliver_day(DAY)
-        system.wait_for_days(str(DAY))
+        system.wait_for_days([str(DAY)])
         yield system
 
 
@@ -54,7 +54,9 @@ def test_every_dag_is_in_the_list(system: System, chromium: Browser) -> None:
 
 def test_a_dags_grid_shows_its_tasks_and_a_run_how_they_ended(system: System, chromium: Browser) -> None:
     run = next(
-        task.run for task in system.tasks("marts", BEGINNING) if task.task == "publish" and task.state == "success"
+        task.run
+        for task in system.tasks(BEGINNING)
+        if (task.dag, task.task, task.state) == ("marts", "publish", "success")
     )
     chromium.open(at(system, f"/dags/marts/runs/{quote(run)}"))
 
