@@ -58,7 +58,7 @@ def test_a_column_stands_where_its_physical_name_says_or_under_its_own(tmp_path:
 
 
 def test_the_code_of_a_source_is_that_of_its_own_format() -> None:
-    csv, jsonlines = (code._closure([f"spark_jobs.formats.{kind}"]) for kind in ("csv", "jsonlines"))
+    csv, jsonlines = (set(code._closure([f"spark_jobs.formats.{kind}"])) for kind in ("csv", "jsonlines"))
 
     assert "spark_jobs.functions.csv_decode" in csv - jsonlines
     assert "spark_jobs.functions.json_decode" in jsonlines - csv
