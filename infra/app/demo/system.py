@@ -59,7 +59,8 @@ class System:
         return any(waits_in_inbox(self.settings, source) for source in self.app.datasets.sources)
 
     def _is_level(self) -> bool:
-        return all(forecast.is_level for forecast in survey(self.app))
+        # That an object of one source was registered moves the register for the others too: nothing is built for it.
+        return not any(forecast.plan.build or forecast.after for forecast in survey(self.app))
 
 
 @contextmanager
