@@ -47,6 +47,27 @@ class PeakMemory:
                 self.peak = now
 
 
+def memory_bytes(root: int) -> int:
+    """Memory of a process and its descendants, each with its share of the pages it shares (PSS).
+
+    Where the kernel does not tell shares, resident pages are taken: shared ones then count in every process.
+    """
+    return sum(_shared_fairly(stat.process) or int(stat.fields[21]) * PAGE for stat in _tree(root))
+
+
+def processor_seconds_of(root: int) -> float:
+    """What a process, its descendants and those of them that have ended used so far."""
+    return sum(sum(map(int, stat.fields[11:15])) for stat in _tree(root)) / TICK
+
+
+def _shared_fairly(process: int) -> int | None:
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:")), None)
+
+
 class ProcessorTime:
     """Adds up processor seconds phase by phase; what others do on the machine moves them less than wall time."""
 
