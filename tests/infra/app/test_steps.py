@@ -20,6 +20,7 @@ EVENTS = "events.order_line"
 MARTS = [name for name in COMPUTED if name.startswith("marts.")]
 TO_EVENTS = ["raw.objects", "raw.retail_export", EVENTS]
 ALL = ["raw.objects", *COMPUTED]
+FEATURES = ["features.purchase_30d", "features.user_value"]
 LAYERS = [
     ["raw.objects"],
     *([name for name in COMPUTED if name.startswith(f"{layer}.")] for layer in ("raw", "events", "features", "marts")),
@@ -176,7 +177,7 @@ def run_out_of_memory(*_: object) -> None:
 @pytest.fixture
 def one_cannot_be_built(app: App, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a feature whose build always breaks; another feature is not affected."""
-    broken = app.datasets.find("features.user_value")
+    broken = app.datasets.find(FEATURES[1])
     build = type(broken).build
 
     def build_unless_broken(dataset: Dataset, job: Job) -> None:
@@ -186,9 +187,6 @@ def one_cannot_be_built(app: App, monkeypatch: pytest.MonkeyPatch) -> str:
 
     monkeypatch.setattr(type(broken), "build", build_unless_broken)
     return broken.name
-
-
-FEATURES = ["features.purchase_30d", "features.user_value"]
 
 
 def test_a_build_that_broke_leaves_no_branch_behind_as_another_try_builds_all_of_it(
