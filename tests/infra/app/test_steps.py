@@ -193,7 +193,6 @@ def test_a_build_that_broke_leaves_no_branch_behind_as_another_try_builds_all_of
     app: App, one_cannot_be_built: str
 ) -> None:
     app.run(TO_EVENTS)
-
     with pytest.raises(BrokenStepError, match=f"{one_cannot_be_built}: MemoryError"):
         steps.build(app, FEATURES)
 

@@ -1,7 +1,6 @@
 """The same setting gives the same world, and what is changed in one phenomenon moves only what it causes."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,7 +89,3 @@ def test_phenomena_happen_after_those_they_need() -> None:
     for position, kind in enumerate(order):
         assert set(kind.needs) <= set(order[:position])
     assert all(issubclass(kind, Phenomenon) for kind in order)
-
-
-def test_a_setting_is_a_value() -> None:
-    assert replace(Setting(10, START), seed=1) == Setting(10, START, 1)
