@@ -30,7 +30,7 @@ class Coupons(Phenomenon):
         self.registrations = world[Registrations]
         count = world.setting.people
         self.held = np.full(count, -1, np.int64)
-        self.until_us = np.zeros(count, np.int64)
+        self.from_us, self.until_us = np.zeros(count, np.int64), np.zeros(count, np.int64)
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Customers are drawn into two arms; one gets a coupon at eight in the morning."""
@@ -39,7 +39,7 @@ class Coupons(Phenomenon):
         given, left_out = customers[drawn < self.planted.share_a_day], customers[drawn > 1 - self.planted.share_a_day]
         coupon = day.identities(len(given))
         issued_at, until = day.begin_us + 8 * HOUR, day.begin_us + 8 * HOUR + self.planted.valid_days * DAY
-        self.held[given], self.until_us[given] = coupon, until
+        self.held[given], self.from_us[given], self.until_us[given] = coupon, issued_at, until
         moments = np.full(len(given), issued_at, np.int64)
         day.tell("coupon_issued", coupon=coupon, person=given, at_us=moments, until_us=np.full(len(given), until))
         arm = np.repeat(np.array([1, 0], np.int8), [len(given), len(left_out)])
@@ -47,7 +47,8 @@ class Coupons(Phenomenon):
 
     def valid(self, people: NDArray[np.int32], at_us: NDArray[np.int64]) -> NDArray[np.int64]:
         """The coupon that each could use at a moment, -1 for none."""
-        return np.where(at_us < self.until_us[people], self.held[people], -1)
+        in_time = (at_us >= self.from_us[people]) & (at_us < self.until_us[people])
+        return np.where(in_time, self.held[people], -1)
 
     def spend(self, people: NDArray[np.int32]) -> None:
         """Those used theirs."""
