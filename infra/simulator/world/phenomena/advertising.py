@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from infra.simulator.world.channels import Channel, Mix
-from infra.simulator.world.day import Column, Day
+from infra.simulator.world.day import Columns, Day, chosen
 from infra.simulator.world.phenomena.creators import Creators
 from infra.simulator.world.phenomena.people import People
 from infra.simulator.world.phenomena.products import Products
@@ -18,9 +18,14 @@ from infra.simulator.world.world import Phenomenon, World
 
 @dataclass(frozen=True)
 class Budget:
-    """What is planted of advertising; `clicked` is the share of impressions that are clicked."""
+    """What is planted of advertising; `clicked` is the share of impressions that are clicked.
+
+    `registers` is the share of clicks by people who are no customers yet that make them customers; the channel is
+    closed by its share in `Mix`.
+    """
 
     clicked: float = 0.012
+    registers: float = 0.05
     price_per_thousand_fen: int = 3_000
     campaigns: int = 6
     contracted_share: float = 0.2
@@ -29,7 +34,7 @@ class Budget:
 
 
 class Advertising(Phenomenon):
-    """The clicks of the day: person, product, campaign and moment, as `clicks` for those who read them."""
+    """The clicks of the day by customers: person, product, campaign and moment, as `clicks` for those who read them."""
 
     needs = (People, Products, Creators, Registrations)
 
@@ -40,11 +45,11 @@ class Advertising(Phenomenon):
         self.creators, self.registrations = world[Creators], world[Registrations]
         count = int(len(self.creators.person) * self.planted.contracted_share)
         self.contracted = self.creators.person[:count]
-        self.clicks: dict[str, Column] = {}
+        self.clicks: Columns = {}
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Money is spent on showing products, some of which are clicked."""
-        # Who is no customer yet may register instead of coming to look, so enough is shown for the customers' share.
+        # Who is no customer yet may register but does not come to look, so enough is shown for the customers' share.
         visits = self.mix.visits_a_day * self.people.count
         wanted = visits * self.mix.shares[Channel.ADVERTISING] / self.planted.clicked
         shown = dice.multinomial(int(wanted), np.full(self.planted.campaigns, 1 / self.planted.campaigns))
@@ -53,7 +58,10 @@ class Advertising(Phenomenon):
         person = dice.integers(0, self.people.count, len(campaign)).astype(np.int32)
         product = self.products.choose(self.people.favourite[person], dice)
         at = self.people.moments(person, day, dice)
-        self.clicks = {"campaign": campaign, "person": person, "product": product, "at_us": at}
+        clicks: Columns = {"campaign": campaign, "person": person, "product": product, "at_us": at}
+        by_customer = self.registrations.is_customer[person]
+        self.clicks = chosen(clicks, by_customer)
+        self._win(day, chosen(clicks, ~by_customer), dice)
         day.tell(
             "ad_spend",
             campaign=np.arange(self.planted.campaigns, dtype=np.int32),
@@ -63,6 +71,13 @@ class Advertising(Phenomenon):
         )
         if day.number % self.planted.contract_days == 0:
             self._sign(day)
+
+    def _win(self, day: Day, clicks: Columns, dice: np.random.Generator) -> None:
+        """Some of those who are no customers become customers by their first click, if it is to be."""
+        people, first = np.unique(clicks["person"], return_index=True)
+        won = dice.random(len(people)) < self.planted.registers
+        self.registrations.win(day, people[won], clicks["at_us"][first[won]])
+        day.keep("advertised", person=people, campaign=clicks["campaign"][first], won=won)
 
     def _sign(self, day: Day) -> None:
         followers = self.creators.follows.followers_of.degrees()[self.contracted]

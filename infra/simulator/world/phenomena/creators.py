@@ -50,6 +50,8 @@ class Creators(Phenomenon):
         spread = np.exp(planted.sigma * dice.standard_normal(count) - planted.sigma**2 / 2)
         planted_influence = spread * np.where(self.is_local, planted.local_factor, 1.0)
         self.own: NDArray[np.float64] = planted_influence**planted.effect
+        self.is_creator = np.zeros(len(degrees), np.bool_)
+        self.is_creator[self.person] = True
         self.influence = np.ones(len(degrees))
         self.influence[self.person] = self.own
 

@@ -8,7 +8,6 @@ ones as the friends' share of the mix, so that this share comes out.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from infra.simulator.world.channels import Channel, Mix
 from infra.simulator.world.day import HOUR, Column, Columns, Day, Postponed, chosen, joined
@@ -20,7 +19,7 @@ from infra.simulator.world.phenomena.people import People
 from infra.simulator.world.phenomena.posts import Posts
 from infra.simulator.world.phenomena.products import CATEGORIES, Products
 from infra.simulator.world.phenomena.registrations import Registrations
-from infra.simulator.world.world import Phenomenon, World
+from infra.simulator.world.world import WARM_UP_DAYS, Phenomenon, World
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,7 @@ class Discovery(Phenomenon):
         self._later = Postponed()
         self.come_of_creator = self.come_of_member = 0.0
         """Chance that somebody who sees a post comes, apart from its author's influence: set during the warm-up."""
+        self._seen_so_far = np.zeros(3)
         self.visits: Columns = {}
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
@@ -66,23 +66,26 @@ class Discovery(Phenomenon):
         day.tell("visit", **self.visits)
 
     def _set_rates(self, day: Day, customers: float) -> None:
-        """During the warm-up, set how likely a post makes somebody come so that its channel has its share."""
+        """During the warm-up, set how likely a post makes somebody come so that its channel has its share.
+
+        Posts of the few whom many follow move single days, so it is set to what all days were like so far.
+        """
         if day.number >= 0:
             return
         seen = self._seen(day)
-        wanted = self.mix.visits_a_day * customers
-        by_creator = self._is_creator(seen["author"])
+        by_creator = self.creators.is_creator[seen["author"]]
         influence = self.creators.influence[seen["author"]]
-        self.come_of_creator = wanted * self.mix.shares[Channel.CREATOR] / max(1.0, float(influence[by_creator].sum()))
-        self.come_of_member = wanted * self.mix.shares[Channel.COMMUNITY] / max(1, int((~by_creator).sum()))
+        today = np.array([self.mix.visits_a_day * customers, influence[by_creator].sum(), (~by_creator).sum()])
+        # On the very first day few have seen anything yet, as posts are seen hours after they were written.
+        self._seen_so_far = today if day.number <= 1 - WARM_UP_DAYS else self._seen_so_far + today
+        wanted, by_creators, by_members = np.maximum(self._seen_so_far, 1.0)
+        self.come_of_creator = float(wanted * self.mix.shares[Channel.CREATOR] / by_creators)
+        self.come_of_member = float(wanted * self.mix.shares[Channel.COMMUNITY] / by_members)
 
     def _seen(self, day: Day) -> Columns:
         exposures = day.truth["exposure"]
         counts = (exposures["product"] >= 0) & self.registrations.is_customer[exposures["person"]]
         return chosen(exposures, counts)
-
-    def _is_creator(self, authors: Column) -> NDArray[np.bool_]:
-        return np.isin(authors, self.creators.person)
 
     def _searches(self, day: Day, dice: np.random.Generator) -> Columns:
         rate = self.mix.visits_a_day * self.mix.shares[Channel.SEARCH]
@@ -95,7 +98,7 @@ class Discovery(Phenomenon):
 
     def _from_posts(self, day: Day, dice: np.random.Generator) -> Columns:
         seen = self._seen(day)
-        by_creator = self._is_creator(seen["author"])
+        by_creator = self.creators.is_creator[seen["author"]]
         chance = np.where(
             by_creator, self.come_of_creator * self.creators.influence[seen["author"]], self.come_of_member
         )
@@ -105,7 +108,7 @@ class Discovery(Phenomenon):
         return {**visits, "emotion": rows["emotion"]}
 
     def _from_clicks(self, day: Day) -> Columns:
-        clicks = chosen(self.advertising.clicks, self.registrations.is_customer[self.advertising.clicks["person"]])
+        clicks = self.advertising.clicks
         return self._visits(clicks["person"], clicks["product"], clicks["at_us"], Channel.ADVERTISING)
 
     def _passed_on(self, day: Day, visits: Columns, dice: np.random.Generator) -> Columns:
@@ -121,7 +124,10 @@ class Discovery(Phenomenon):
         at = visits["at_us"][origin] + (hours * HOUR).astype(np.int64)
         product = visits["product"][origin]
         day.tell("share", sharer=sharer[asked], product=product[asked], at_us=visits["at_us"][origin][asked])
-        chance = offspring / (self.planted.shared * self.planted.friends) / max(asked.mean() if len(asked) else 1, 0.1)
+        # Each of those asked comes with the chance that makes the mean what is planted.
+        sent_mean = self.planted.shared * self.planted.friends
+        asked_share = max(asked.mean() if len(asked) else 1.0, 0.1)
+        chance = offspring / (sent_mean * asked_share) if sent_mean else 0.0
         come = asked & (dice.random(len(origin)) < chance)
         return self._visits(friend[come], product[come], at[come], Channel.FRIEND, sharer[come])
 

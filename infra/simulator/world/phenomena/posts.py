@@ -54,8 +54,9 @@ class Posts(Phenomenon):
         others = self._members_today(dice)
         by_others = self._written(day, others, dice, taken=len(by_creators["post"]))
         day.tell("post", **joined(by_creators, by_others))
-        seen = self._cascade(day, by_creators, dice)
+        # Before the cascades, so that how far these go moves nothing else.
         in_community = self._shown_to_members(by_others, dice)
+        seen = self._cascade(day, by_creators, dice)
         exposures = self._late.due(day, joined(seen, in_community))
         day.keep("exposure", **exposures)
         passed_on = exposures["passed_on_us"] >= 0
@@ -68,7 +69,7 @@ class Posts(Phenomenon):
         return np.repeat(self.creators.person, counts)
 
     def _members_today(self, dice: np.random.Generator) -> Ints:
-        rate = self.planted.posts_a_day * self.people.activity * (self.creators.influence == 1.0)
+        rate = self.planted.posts_a_day * self.people.activity * ~self.creators.is_creator
         return np.flatnonzero(dice.random(self.people.count) < rate * self.registrations.is_customer).astype(np.int32)
 
     def _written(self, day: Day, authors: Ints, dice: np.random.Generator, taken: int = 0) -> Columns:
@@ -119,6 +120,10 @@ class Posts(Phenomenon):
         origin = np.repeat(np.arange(len(counts)), counts)
         author = posts["author"][origin]
         members = self.follows.members(self.follows.community[author], dice)
+        # Each of them once, and nobody their own.
+        _, first = np.unique(origin * self.people.count + members, return_index=True)
+        others = first[members[first] != author[first]]
+        origin, members, author = origin[others], members[others], author[others]
         wave = self._wave(posts, origin, members, author)
         wave["at_us"] = posts["at_us"][origin] + self._delay(len(origin), self.planted.seen_after_hours, dice)
         wave["passed_on_us"] = np.full(len(origin), -1, np.int64)

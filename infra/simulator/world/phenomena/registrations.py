@@ -1,4 +1,4 @@
-"""How people become customers: invited by others in a branching process, come by themselves, or by an advertisement.
+"""How people become customers: invited by others in a branching process, by themselves, or by an advertisement.
 
 Each new customer sends a Poisson number of invitations with mean `invitations`, each of which is taken up with
 probability `accepted`: a Galton-Watson process whose mean offspring is their product. Both steps take their time, so
@@ -6,6 +6,7 @@ the newest invitations are open: nobody knows yet what comes of them.
 """
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,14 @@ from infra.simulator.world.phenomena.people import People
 from infra.simulator.world.world import Phenomenon, World
 
 Ints = NDArray[np.int32]
+
+
+class CameBy(IntEnum):
+    """Why somebody became a customer."""
+
+    THEMSELVES = 0
+    INVITATION = 1
+    ADVERTISING = 2
 
 
 @dataclass(frozen=True)
@@ -45,14 +54,12 @@ class Registrations(Phenomenon):
         self.generation = np.zeros(count, np.int16)
         self._sent, self._taken_up = Postponed(), Postponed()
         self._newcomers = np.zeros(0, np.int32)
-        self._invitations = 0
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Newcomers invite, some of the invited come, some others come by themselves."""
         if day.number == 0:
             # Platforms tell of the accounts that are there on the first day.
             self._tell(day, self.customers())
-        self._invitations = 0
         sent = self._sent.due(day, self._invite(day, dice))
         day.tell("invite", invite=sent["invite"], inviter=sent["inviter"], at_us=sent["at_us"])
         coming = self._taken_up.due(day, self._answers(sent, dice))
@@ -60,15 +67,20 @@ class Registrations(Phenomenon):
         coming = chosen(coming, np.arange(len(invited)))
         self.inviter[invited] = coming["inviter"]
         self.generation[invited] = self.generation[coming["inviter"]] + 1
-        self._register(day, invited, coming["at_us"], coming["invite"])
+        self._register(day, invited, coming["at_us"], coming["invite"], CameBy.INVITATION)
         by_themselves = int(dice.poisson(self.planted.come_by_themselves_a_day * np.sum(~self.is_customer)))
         alone = self._strangers(by_themselves, dice)
-        self._register(day, alone, self.people.moments(alone, day, dice), np.full(len(alone), -1, np.int64))
+        self._register(day, alone, self.people.moments(alone, day, dice), _none(len(alone)), CameBy.THEMSELVES)
         self._newcomers = np.concatenate([invited, alone])
 
     def customers(self) -> Ints:
         """Everybody who is a customer now."""
         return np.flatnonzero(self.is_customer).astype(np.int32)
+
+    def win(self, day: Day, people: Ints, at_us: Column) -> None:
+        """Others become customers on a day because of an advertisement."""
+        self._register(day, people, at_us, _none(len(people)), CameBy.ADVERTISING)
+        self._newcomers = np.concatenate([self._newcomers, people])
 
     def _invite(self, day: Day, dice: np.random.Generator) -> Columns:
         """What those who came the day before will send, at their moments."""
@@ -90,13 +102,23 @@ class Registrations(Phenomenon):
         strangers = np.flatnonzero(~self.is_customer).astype(np.int32)
         return dice.choice(strangers, min(count, len(strangers)), replace=False)
 
-    def _register(self, day: Day, people: Ints, at: NDArray[np.int64], invite: NDArray[np.int64]) -> None:
+    def _register(self, day: Day, people: Ints, at: Column, invite: Column, came_by: CameBy) -> None:
         self.is_customer[people] = True
         self._tell(day, people, at, invite)
-        day.keep("invite_tree", person=people, inviter=self.inviter[people], generation=self.generation[people])
+        day.keep(
+            "invite_tree",
+            person=people,
+            inviter=self.inviter[people],
+            generation=self.generation[people],
+            came_by=np.full(len(people), came_by, np.int8),
+        )
 
     def _tell(self, day: Day, people: Ints, at: Column | None = None, invite: Column | None = None) -> None:
         count = len(people)
         at = np.full(count, day.begin_us, np.int64) if at is None else at
-        invite = np.full(count, -1, np.int64) if invite is None else invite
-        day.tell("registration", person=people, at_us=at, invite=invite)
+        day.tell("registration", person=people, at_us=at, invite=_none(count) if invite is None else invite)
+
+
+def _none(count: int) -> NDArray[np.int64]:
+    """No invitation for anybody."""
+    return np.full(count, -1, np.int64)
