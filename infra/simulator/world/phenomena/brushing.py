@@ -14,6 +14,7 @@ from infra.simulator.world.phenomena.accounts import COMMUNITY, Accounts
 from infra.simulator.world.phenomena.people import People
 from infra.simulator.world.phenomena.products import Products
 from infra.simulator.world.phenomena.purchases import Purchases
+from infra.simulator.world.phenomena.registrations import Registrations
 from infra.simulator.world.phenomena.reputation import Reputation
 from infra.simulator.world.world import Phenomenon, World
 
@@ -33,7 +34,7 @@ class Ring:
 class Brushing(Phenomenon):
     """The ring's members and products, its orders and its reviews."""
 
-    needs = (People, Products, Accounts, Reputation, Purchases)
+    needs = (People, Products, Accounts, Registrations, Reputation, Purchases)
 
     def __init__(self, world: World, dice: np.random.Generator) -> None:
         super().__init__(world, dice)
@@ -41,7 +42,9 @@ class Brushing(Phenomenon):
         self.people, self.products, self.accounts = world[People], world[Products], world[Accounts]
         self.purchases, self.reputation = world[Purchases], world[Reputation]
         count = max(planted.fewest, int(self.people.count * planted.members_share))
-        hired = np.flatnonzero(self.accounts.has[:, COMMUNITY]).astype(np.int32)
+        # They order from the first day on, so they are customers of the shop by then.
+        can_order = world[Registrations].is_customer & self.accounts.has[:, COMMUNITY]
+        hired = np.flatnonzero(can_order).astype(np.int32)
         self.members = dice.choice(hired, min(count, len(hired)), replace=False)
         # Bad products are brushed: good ones need not be.
         worst = np.argsort(self.products.quality, kind="stable")[: 4 * planted.products]
