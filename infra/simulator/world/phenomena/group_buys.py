@@ -1,7 +1,7 @@
 """Group buying: somebody opens a group for a product and asks friends; enough of them in time, and all get its price.
 
-Each of a Poisson number of friends who are asked joins with probability `joins`; a group that is not full before its
-time is over expires, and nobody pays.
+A Poisson number of friends is asked (or all there are): customers with an account in the shop. Each joins with
+probability `joins`, after a log-normal time; a group that is not full before its time is over expires, and nobody pays.
 """
 
 from dataclasses import dataclass
@@ -70,13 +70,11 @@ class GroupBuys(Phenomenon):
     def _course(self, groups: Columns, dice: np.random.Generator) -> tuple[Column, Columns, Columns]:
         """How many were asked, who joins when (no more than are needed), and when and how each group ends."""
         count = len(groups["group"])
-        asked = dice.poisson(self.planted.asked, count)
-        joining = dice.binomial(asked, self.planted.joins)
-        origin = np.repeat(np.arange(count), joining)
+        origin, friend = self._asked(groups["person"], dice)
+        asked = np.bincount(origin, minlength=count)
         hours = self.planted.joins_after_hours * np.exp(self.planted.sigma * dice.standard_normal(len(origin)))
-        friend = self.follows.followed_by.one_of(groups["person"][origin], dice)
-        in_time = (hours < self.planted.open_hours) & (friend >= 0)
-        origin, hours, friend = origin[in_time], hours[in_time], friend[in_time]
+        joins = (dice.random(len(origin)) < self.planted.joins) & (hours < self.planted.open_hours)
+        origin, hours, friend = origin[joins], hours[joins], friend[joins]
         order = np.lexsort((hours, origin))
         origin, hours, friend = origin[order], hours[order], friend[order]
         begins = np.searchsorted(origin, np.arange(count))
@@ -90,6 +88,17 @@ class GroupBuys(Phenomenon):
         ends_at[origin[last]] = at[last]
         ends = {**groups, "is_full": is_full, "at_us": ends_at}
         return asked, chosen(members, taken), {**ends, "friends": _lists(origin[taken], friend[taken], count)}
+
+    def _asked(self, openers: Column, dice: np.random.Generator) -> tuple[Column, Column]:
+        """Friends who are asked, none twice by the same opener: the position of the opener, and who."""
+        origin, friend = self.follows.followed_by.expand(openers)
+        can_join = self.registrations.is_customer[friend] & self.accounts.has[friend, COMMUNITY]
+        origin, friend = origin[can_join], friend[can_join]
+        shuffled = np.lexsort((dice.random(len(origin)), origin))
+        origin, friend = origin[shuffled], friend[shuffled]
+        rank = np.arange(len(origin)) - np.searchsorted(origin, np.arange(len(openers)))[origin]
+        asked = rank < dice.poisson(self.planted.asked, len(openers))[origin]
+        return origin[asked], friend[asked]
 
     def _order(self, day: Day, closed: Columns, dice: np.random.Generator) -> None:
         full = chosen(closed, closed["is_full"])
