@@ -7,6 +7,7 @@ import numpy as np
 from infra.simulator.world.day import DAY, Day, Postponed, chosen
 from infra.simulator.world.phenomena.brushing import Brushing
 from infra.simulator.world.phenomena.group_buys import GroupBuys
+from infra.simulator.world.phenomena.payments import Payments
 from infra.simulator.world.phenomena.products import Products
 from infra.simulator.world.phenomena.purchases import Purchases
 from infra.simulator.world.phenomena.reputation import Reputation
@@ -28,7 +29,7 @@ class Ratings:
 class Reviews(Phenomenon):
     """Honest reviews; those of the ring are its own."""
 
-    needs = (Products, Reputation, Purchases, GroupBuys, Brushing)
+    needs = (Products, Reputation, Purchases, GroupBuys, Brushing, Payments)
 
     def __init__(self, world: World, dice: np.random.Generator) -> None:
         super().__init__(world, dice)
@@ -41,7 +42,9 @@ class Reviews(Phenomenon):
         orders, lines = day.tables["order"], day.tables["order_line"]
         of_line = np.searchsorted(orders["order"], lines["order"])
         brushed = np.isin(lines["order"], day.truth["brushed_order"]["order"])
-        reviewing = ~brushed & (dice.random(len(brushed)) < self.planted.share)
+        # A payment stands for each order; what was not paid was not sent.
+        can_review = ~brushed & day.tables["payment"]["paid"][of_line]
+        reviewing = can_review & (dice.random(len(brushed)) < self.planted.share)
         orders, lines = chosen(orders, of_line[reviewing]), chosen(lines, reviewing)
         count = len(lines["product"])
         felt = self.planted.mean + self.planted.quality * self.products.quality[lines["product"]]
