@@ -76,8 +76,12 @@ class Products(Phenomenon):
         products = np.arange(self.count, dtype=np.int32)
         day.tell("price", product=products, list_price_fen=self.list_price_fen, price_fen=self.price_fen)
 
+    def discounts(self, count: int, dice: np.random.Generator) -> NDArray[np.float64]:
+        """By which share so many prices are lowered on some day, most of them not at all."""
+        lowered = dice.random(count) < self.planted.promotion_share
+        return np.where(lowered, dice.uniform(0.05, self.planted.largest_discount, count), 0.0)
+
     def _lowered(self, dice: np.random.Generator) -> NDArray[np.int64]:
-        lowered = dice.random(self.count) < self.planted.promotion_share
-        discount = np.where(lowered, dice.uniform(0.05, self.planted.largest_discount, self.count), 0.0)
+        discount = self.discounts(self.count, dice)
         lowered_fen: NDArray[np.int64] = np.round(self.list_price_fen * (1 - discount), -1).astype(np.int64)
         return lowered_fen

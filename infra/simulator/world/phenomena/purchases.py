@@ -6,6 +6,7 @@ reference says. Scores are in units of their spread: price is the logarithm of l
 included, reputation what ratings say, emotion the appeal of the post or the product.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,11 +53,17 @@ class Purchases(Phenomenon):
         self.orders = 0
         self.intercepts = self._set_to_mix(dice)
 
+    def given(self) -> Mapping[str, Columns]:
+        """What each channel adds to the log-odds of buying."""
+        return {"channel": {"channel": np.arange(len(Channel), dtype=np.int8), "intercept": self.intercepts}}
+
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Everybody who looked decides; who buys orders the product, and often more of the kind."""
         visits = self.discovery.visits
         coupon = self.coupons.valid(visits["person"], visits["at_us"])
-        scores = self._scores(visits, coupon)
+        product, off = visits["product"], np.where(coupon >= 0, 1 - self.coupons.planted.discount, 1.0)
+        asked = self.products.price_fen[product] * off / self.products.list_price_fen[product]
+        scores = self._scores(visits, asked)
         utility = self._utility(visits["person"], scores)
         chance = _logistic(self.intercepts[visits["channel"]] + utility)
         bought = dice.random(len(chance)) < chance
@@ -66,10 +73,9 @@ class Purchases(Phenomenon):
         self.orders = 0
         self._order(day, chosen(visits, bought), coupon[bought], dice)
 
-    def _scores(self, visits: Columns, coupon: NDArray[np.int64]) -> Scores:
-        product = visits["product"]
-        off = np.where(coupon >= 0, 1 - self.coupons.planted.discount, 1.0)
-        price = np.log(self.products.list_price_fen[product] / (self.products.price_fen[product] * off))
+    def _scores(self, visits: Columns, asked: Scores) -> Scores:
+        """What is weighed in each visit; `asked` is what the product costs as a share of its list price."""
+        product, price = visits["product"], -np.log(asked)
         quality, reputation = self.products.quality[product], self.reputation.scores[product]
         return np.column_stack([price / self.planted.price_unit, quality, reputation, visits["emotion"]])
 
@@ -79,15 +85,19 @@ class Purchases(Phenomenon):
         return utility
 
     def _set_to_mix(self, dice: np.random.Generator) -> Scores:
-        """Intercepts with which visits of each channel, made up at random, are bought from as often as planted."""
+        """Intercepts with which visits of each channel, made up at random, are bought from as often as planted.
+
+        They are visits of any day, so each has a price of its own; nobody has a coupon.
+        """
         person = dice.choice(self.people.count, DRAWS, p=self.people.activity / self.people.activity.sum())
         product = self.products.choose(self.people.favourite[person], dice)
         made_up: dict[str, Column] = {"person": person, "product": product}
+        asked = 1 - self.products.discounts(DRAWS, dice)
         appeal, of_post = self.products.appeal[product], dice.standard_normal(DRAWS).astype(np.float32)
         found = []
         for channel, wanted in zip(Channel, self.mix.conversions(), strict=True):
             emotion = of_post if channel in {Channel.CREATOR, Channel.COMMUNITY} else appeal
-            scores = self._scores({**made_up, "emotion": emotion}, np.full(DRAWS, -1))
+            scores = self._scores({**made_up, "emotion": emotion}, asked)
             found.append(_intercept(self._utility(person, scores), wanted))
         return np.array(found)
 
