@@ -1,16 +1,17 @@
 """Who follows whom: a degree-corrected block model whose blocks are communities that people move between.
 
 Karrer and Newman (2011): an edge from i to j in block r, s comes with a rate of theta_i theta_j omega_rs. Here a share
-`mixing` of edges leaves the community, the others stay in it.
+`mixing` of edges goes to anybody, the others stay in the community; of equal ones a single one is kept.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from infra.simulator.world.day import Day
+from infra.simulator.world.day import Columns, Day
 from infra.simulator.world.phenomena.people import People
 from infra.simulator.world.world import Phenomenon, World
 
@@ -74,10 +75,15 @@ class Follows(Phenomenon):
         count = self.people.count
         self.communities = max(4, count // planted.people_per_community)
         self.community = dice.integers(0, self.communities, count).astype(np.int32)
-        self.out_weight = np.exp(planted.out_sigma * dice.standard_normal(count))
-        self.in_weight = (1 - dice.random(count)) ** (-1 / planted.in_exponent)
+        self.out_weight: NDArray[np.float64] = np.exp(planted.out_sigma * dice.standard_normal(count))
+        self.in_weight: NDArray[np.float64] = (1 - dice.random(count)) ** (-1 / planted.in_exponent)
         self._followers, self._followed = self._edges(int(count * planted.follows_per_person), dice)
         self._index()
+
+    def given(self) -> Mapping[str, Columns]:
+        """How much each follows and is followed, apart from communities."""
+        person = np.arange(len(self.community), dtype=np.int32)
+        return {"follow_weight": {"person": person, "out_weight": self.out_weight, "in_weight": self.in_weight}}
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Some people move to another community, some edges end, some begin."""
@@ -93,6 +99,8 @@ class Follows(Phenomenon):
         for name, (follower, followed) in {"follow": begun, "unfollow": gone}.items():
             at = self.people.moments(follower, day, dice)
             day.tell(name, follower=follower, followed=followed, at_us=at)
+        if day.number == 0:
+            day.keep("follow_graph", follower=self._followers, followed=self._followed)
         day.keep("community", person=np.arange(count, dtype=np.int32), community=self.community.copy())
 
     def members(self, communities: Ints, dice: np.random.Generator) -> Ints:
