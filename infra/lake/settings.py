@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     """File that gets an OpenLineage event as a JSON line for each dataset that a run published, held or failed."""
     openlineage_url: str | None = None
     """Address of an OpenLineage server that gets the same events instead."""
+
+    platforms_token: SecretStr | None = Field(default=None, exclude=True)
+    """Token that the simulated platforms ask for; without one each server makes its own. No child process gets it."""
 
     airflow_port: int = 8080
     """Port of Airflow's pages and interface, on this machine only."""

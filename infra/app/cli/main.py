@@ -134,7 +134,7 @@ def _scope(from_day: str | None, to_day: str | None, rebuild: bool) -> Scope:
 
 def main() -> None:
     """Entry point: errors meant for users are printed as such, everything else keeps its traceback."""
-    from infra.app.cli import inspect, operate, simulate  # noqa: F401 - they add their commands
+    from infra.app.cli import inspect, operate, platforms, simulate  # noqa: F401 - they add their commands
 
     logging.getLogger("py4j").setLevel(logging.ERROR)
     guarded: Callable[[], None] = cli
