@@ -64,11 +64,10 @@ def serve(
         ) from error
     secret = Settings().platforms_token
     token = secret.get_secret_value() if secret else None
-    # Before the server is there: it is ended in order from its first moment on.
-    ended = _told_to_end()
-    _log_to_terminal()
     try:
         with serving(folder, port=port, through=released, dial=dial_of(settings), token=token) as server:
+            ended = _told_to_end()
+            _log_to_terminal()
             for source in server.platforms.sources:
                 typer.echo(f"{source}: {server.address}/{source}/activities")
             typer.echo(f"control: {server.address}/control")

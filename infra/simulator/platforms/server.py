@@ -142,6 +142,8 @@ class Handler(BaseHTTPRequestHandler):
         self.server.stopping.wait(answer.wait_seconds)
         if self.server.stopping.is_set():
             self.close_connection = True
+        # Before it is sent: whoever has an answer finds it in the log.
+        self._log(answer)
         if answer.reset == "before":
             self._reset()
         else:
@@ -158,7 +160,6 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             if midway:
                 self._reset()
-        self._log(answer)
 
     def _reset(self) -> None:
         """Let the client's next read fail with a reset connection."""
@@ -178,6 +179,8 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self._began = time.monotonic()
         self.command = self.command or "-"
+        # Unknown yet, where it could not be read; with an older one no status would be sent.
+        self.request_version = self.protocol_version
         self._send(self.server.platforms.refusal(int(code), "not a request that is understood here."))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - as in the base class

@@ -18,6 +18,16 @@ def folder(tmp_path: Path) -> Path:
     return write_streams(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A client of a server that has released everything and does no harm, for tests that only ask."""
+    folder = write_streams(tmp_path_factory.mktemp("served"))
+    with serving(folder) as server:
+        client = Client(server, folder)
+        with client.http:
+            yield client
+
+
 @pytest.fixture
 def serve(folder: Path) -> Iterator[Serve]:
     """Starts a server over the folder, ended with the test; gives a client of it."""

@@ -19,8 +19,8 @@ def whole(source: str, kind: str = "") -> bytes:
 
 @pytest.mark.parametrize("source", KIND_KEYS)
 @pytest.mark.parametrize("limit", LIMITS)
-def test_pages_are_the_stream_byte_for_byte(serve: Serve, source: str, limit: int) -> None:
-    pages = list(serve().pages(source, limit=limit))
+def test_pages_are_the_stream_byte_for_byte(served: Client, source: str, limit: int) -> None:
+    pages = list(served.pages(source, limit=limit))
 
     assert joined(pages) == whole(source)
     assert len(pages) == -(-21 // limit)
@@ -28,8 +28,8 @@ def test_pages_are_the_stream_byte_for_byte(serve: Serve, source: str, limit: in
 
 @pytest.mark.parametrize("source", KIND_KEYS)
 @pytest.mark.parametrize("limit", LIMITS)
-def test_filtered_pages_are_the_items_of_these_kinds(serve: Serve, source: str, limit: int) -> None:
-    pages = list(serve().pages(source, limit=limit, kinds="like"))
+def test_filtered_pages_are_the_items_of_these_kinds(served: Client, source: str, limit: int) -> None:
+    pages = list(served.pages(source, limit=limit, kinds="like"))
 
     assert joined(pages) == whole(source, "like")
     assert len(pages) == -(-6 // limit)
@@ -55,11 +55,10 @@ def test_days_released_between_pages_leave_no_gap_and_no_repeat(
     assert joined(pages) == b",".join(wanted)
 
 
-def test_a_filter_may_change_between_pages(serve: Serve) -> None:
-    client = serve()
-    first = client.page("social_a", limit=1, kinds="follow")
+def test_a_filter_may_change_between_pages(served: Client) -> None:
+    first = served.page("social_a", limit=1, kinds="follow")
 
-    rest = list(client.pages("social_a", cursor=first.cursor))
+    rest = list(served.pages("social_a", cursor=first.cursor))
 
     assert joined(rest) == b",".join([item for day in DAYS for item in items("social_a", day)][2:])
 
@@ -70,13 +69,11 @@ def test_a_page_has_200_items_where_no_limit_is_given(serve: Serve, folder: Path
     assert serve().page("social_a").items.count(b'"kind"') == 200
 
 
-def test_a_kind_that_no_item_has_leaves_an_empty_page_at_the_end(serve: Serve) -> None:
-    client = serve()
-
-    page = client.page("social_b", kinds="sniffed")
+def test_a_kind_that_no_item_has_leaves_an_empty_page_at_the_end(served: Client) -> None:
+    page = served.page("social_b", kinds="sniffed")
 
     assert (page.items, page.has_more) == (b"", False)
-    assert client.page("social_b", cursor=page.cursor).items == b""
+    assert served.page("social_b", cursor=page.cursor).items == b""
 
 
 def test_broken_items_are_served_as_they_are(serve: Serve, folder: Path) -> None:
