@@ -1,13 +1,16 @@
 """Visits: how people come to look at a product, by their own need, creators, their community, friends or advertising.
 
 Every visit has a cause that happened: a search of one's own, a post that was seen, something a friend passed on, an
-advertisement that was clicked. What friends pass on is a branching process: a visit causes, on average, as many further
-ones as the friends' share of the mix, so that this share comes out.
+advertisement that was clicked. Who sees a creator's post comes with a probability of 1 - exp(-rate influence), which
+stays below 1 however great the influence. What friends pass on is a branching process: a visit causes, on average, as
+many further ones as the friends' share of the mix, so that this share comes out.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from infra.simulator.world.channels import Channel, Mix
 from infra.simulator.world.day import HOUR, Column, Columns, Day, Postponed, chosen, joined
@@ -48,8 +51,8 @@ class Discovery(Phenomenon):
         self.registrations, self.advertising = world[Registrations], world[Advertising]
         self._later = Postponed()
         self.come_of_creator = self.come_of_member = 0.0
-        """Chance that somebody who sees a post comes, apart from its author's influence: set during the warm-up."""
-        self._seen_so_far = np.zeros(3)
+        """What a post makes come, set in the warm-up: of creators a rate for an influence of 1, of others a chance."""
+        self._wanted, self._seen_of = 0.0, np.zeros(0)
         self.visits: Columns = {}
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
@@ -72,15 +75,15 @@ class Discovery(Phenomenon):
         """
         if day.number >= 0:
             return
-        seen = self._seen(day)
-        by_creator = self.creators.is_creator[seen["author"]]
-        influence = self.creators.influence[seen["author"]]
-        today = np.array([self.mix.visits_a_day * customers, influence[by_creator].sum(), (~by_creator).sum()])
         # On the very first day few have seen anything yet, as posts are seen hours after they were written.
-        self._seen_so_far = today if day.number <= 1 - WARM_UP_DAYS else self._seen_so_far + today
-        wanted, by_creators, by_members = np.maximum(self._seen_so_far, 1.0)
-        self.come_of_creator = float(wanted * self.mix.shares[Channel.CREATOR] / by_creators)
-        self.come_of_member = float(wanted * self.mix.shares[Channel.COMMUNITY] / by_members)
+        if day.number <= 1 - WARM_UP_DAYS:
+            self._wanted, self._seen_of = 0.0, np.zeros(self.people.count)
+        self._wanted += self.mix.visits_a_day * customers
+        self._seen_of += np.bincount(self._seen(day)["author"], minlength=self.people.count)
+        by_creators, by_members = self._seen_of[self.creators.person], self._seen_of[~self.creators.is_creator].sum()
+        by_creator = self._wanted * self.mix.shares[Channel.CREATOR]
+        self.come_of_creator = _rate(by_creators, self.creators.own, by_creator)
+        self.come_of_member = self._wanted * self.mix.shares[Channel.COMMUNITY] / max(1.0, float(by_members))
 
     def _seen(self, day: Day) -> Columns:
         exposures = day.truth["exposure"]
@@ -99,9 +102,8 @@ class Discovery(Phenomenon):
     def _from_posts(self, day: Day, dice: np.random.Generator) -> Columns:
         seen = self._seen(day)
         by_creator = self.creators.is_creator[seen["author"]]
-        chance = np.where(
-            by_creator, self.come_of_creator * self.creators.influence[seen["author"]], self.come_of_member
-        )
+        of_creator = -np.expm1(-self.come_of_creator * self.creators.influence[seen["author"]])
+        chance = np.where(by_creator, of_creator, self.come_of_member)
         come = dice.random(len(chance)) < chance
         rows, channel = chosen(seen, come), np.where(by_creator[come], Channel.CREATOR, Channel.COMMUNITY)
         visits = self._visits(rows["person"], rows["product"], rows["at_us"], channel, rows["author"], rows["post"])
@@ -159,3 +161,15 @@ class Discovery(Phenomenon):
         # The livestream has no visitors without an account.
         signed_in = (platform == LIVESTREAM) | (dice.random(count) < self.planted.signed_in)
         return {"platform": platform, "signed_in": signed_in & self.accounts.has[person, platform]}
+
+
+def _rate(seen: NDArray[np.float64], influence: NDArray[np.float64], wanted: float) -> float:
+    """The rate at which so many come of all who saw posts, by author; the greatest there is where they are too few."""
+    greatest = 50.0
+
+    def missing(rate: float) -> float:
+        return wanted - float((seen * -np.expm1(-rate * influence)).sum())
+
+    if not wanted:
+        return 0.0
+    return float(brentq(missing, 0.0, greatest)) if missing(greatest) < 0 else greatest

@@ -59,7 +59,9 @@ class Registrations(Phenomenon):
         """Newcomers invite, some of the invited come, some others come by themselves."""
         if day.number == 0:
             # Platforms tell of the accounts that are there on the first day.
-            self._tell(day, self.customers())
+            there = self.customers()
+            self._tell(day, there)
+            day.keep("customer_before", person=there, inviter=self.inviter[there], generation=self.generation[there])
         sent = self._sent.due(day, self._invite(day, dice))
         day.tell("invite", invite=sent["invite"], inviter=sent["inviter"], at_us=sent["at_us"])
         coming = self._taken_up.due(day, self._answers(sent, dice))

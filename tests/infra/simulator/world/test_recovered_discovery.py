@@ -1,0 +1,100 @@
+"""People come to products through the channels as often as planted, and friends bring friends."""
+
+import numpy as np
+import pytest
+
+from infra.simulator.world.channels import Channel, Mix
+from infra.simulator.world.day import Column
+from infra.simulator.world.phenomena.advertising import Budget
+from infra.simulator.world.phenomena.discovery import Habits
+from infra.simulator.world.phenomena.registrations import Growth
+from infra.simulator.world.world import WARM_UP_DAYS
+from tests.infra.simulator.world.conftest import Lived, lived
+from tests.infra.simulator.world.estimators import Interval, mean_ahead, normal, poisson_mean, share
+
+OF_POSTS = (Channel.CREATOR, Channel.COMMUNITY)
+
+
+# As many customers on all days: the more there are, the more see each post, and channels of posts grow.
+NO_GROWTH = (Growth(come_by_themselves_a_day=0.0, invitations=0.0), Budget(registers=0.0))
+
+
+@pytest.fixture(scope="module")
+def world() -> Lived:
+    return lived(people=20_000, days=12, seed=1, planted=NO_GROWTH)
+
+
+@pytest.fixture(scope="module")
+def mix(world: Lived) -> Mix:
+    return world.world.planted(Mix)
+
+
+def visits_by_day(world: Lived, channel: Channel) -> Column:
+    """How many came through a channel on each day."""
+    return np.array([(day.tables["visit"]["channel"] == channel).sum() for day in world.days])
+
+
+def wanted_a_day(world: Lived) -> float:
+    """How many visits of all channels there would be on each day at the planted rate."""
+    return world.world.planted(Mix).visits_a_day * len(world.days[0].tables["registration"]["person"])
+
+
+def test_searches(world: Lived, mix: Mix) -> None:
+    activity = world.world.given()["person"]["activity"]
+    active = float(activity[world.days[0].tables["registration"]["person"]].sum()) * len(world.days)
+
+    found = poisson_mean(int(visits_by_day(world, Channel.SEARCH).sum()), mix.visits_a_day * active)
+
+    assert mix.shares[Channel.SEARCH] in found
+
+
+@pytest.mark.parametrize("channel", OF_POSTS)
+def test_visits_because_of_posts(world: Lived, mix: Mix, channel: Channel) -> None:
+    shares = visits_by_day(world, channel) / wanted_a_day(world)
+
+    # Chances are set to what was seen on all days of the warm-up but the first, which move as these days do.
+    assert mix.shares[channel] in mean_ahead(shares, WARM_UP_DAYS - 1)
+
+
+def recovered_offspring(world: Lived) -> Interval:
+    """Visits that a visit causes by passing on, with the deviation that the planted process has.
+
+    Somebody shares with a probability s and then brings a Poisson number with mean m / s.
+    """
+    visits, by_friends = len(world.told("visit")["visit"]), int(visits_by_day(world, Channel.FRIEND).sum())
+    mean, shared = by_friends / visits, world.world.planted(Habits).shared
+    return normal(mean, float(np.sqrt((mean * (1 + mean / shared) - mean**2) / visits)))
+
+
+def test_friends_whom_a_visit_brings(world: Lived, mix: Mix) -> None:
+    # Those who come the day after weigh as much as those who came of the day before the first.
+    assert mix.shares[Channel.FRIEND] in recovered_offspring(world)
+
+
+def test_visits_by_advertising(world: Lived, mix: Mix) -> None:
+    visits = int(visits_by_day(world, Channel.ADVERTISING).sum())
+
+    assert mix.shares[Channel.ADVERTISING] in poisson_mean(visits, wanted_a_day(world) * len(world.days))
+
+
+def test_share_of_impressions_that_are_clicked(world: Lived) -> None:
+    spend = world.told("ad_spend")
+
+    planted = world.world.planted(Budget).clicked
+    assert planted in share(int(spend["clicks"].sum()), int(spend["impressions"].sum()))
+
+
+def test_what_impressions_cost(world: Lived) -> None:
+    spend = world.told("ad_spend")
+
+    per_thousand = world.world.planted(Budget).price_per_thousand_fen
+    # Whole fen, so that less than one of each row is lost.
+    assert np.all(spend["impressions"] * per_thousand - spend["cost_fen"] * 1000 < 1000)
+    assert np.all(spend["impressions"] * per_thousand >= spend["cost_fen"] * 1000)
+
+
+def test_campaigns_are_shown_alike(world: Lived) -> None:
+    spend, campaigns = world.told("ad_spend"), world.world.planted(Budget).campaigns
+    of_first = int(spend["impressions"][spend["campaign"] == 0].sum())
+
+    assert 1 / campaigns in share(of_first, int(spend["impressions"].sum()))

@@ -1,0 +1,87 @@
+"""The follow graph mixes communities, changes and is moved between as planted."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from infra.simulator.world.day import Columns
+from infra.simulator.world.phenomena.follows import Blocks, Follows
+from tests.infra.simulator.world.conftest import Lived, lived
+from tests.infra.simulator.world.estimators import Interval, Numbers, share
+
+STILL = replace(Blocks(), move_rate=0.0, follow_rate=0.0, unfollow_rate=0.0)
+
+
+@pytest.fixture(scope="module")
+def still() -> Lived:
+    """A graph that stays what it was."""
+    return lived(people=3_000, days=1, seed=1, planted=(STILL,))
+
+
+@pytest.fixture(scope="module")
+def moving() -> Lived:
+    return lived(people=20_000, days=6, seed=2)
+
+
+def expected_edges(given: Columns, community: Numbers, planted: Blocks, mixing: float) -> tuple[float, float]:
+    """How many edges within communities and between them the model has: distinct ones of Poisson many draws.
+
+    Between i and j there is one with probability 1 - exp(-rate), so pairs that are drawn often count once.
+    """
+    out_share = given["out_weight"] / given["out_weight"].sum()
+    followed = given["in_weight"]
+    in_community = np.bincount(community, weights=followed)
+    draws = int(len(community) * planted.follows_per_person)
+    rate = draws * np.outer(out_share, mixing * followed / followed.sum())
+    same = community[:, None] == community[None, :]
+    own = draws * np.outer(out_share, (1 - mixing) * followed / in_community[community])
+    chance = -np.expm1(-np.where(same, rate + own, rate))
+    np.fill_diagonal(chance, 0.0)
+    within = float(chance[same].sum())
+    return within, float(chance.sum()) - within
+
+
+def recovered_mixing(world: Lived) -> Interval:
+    """The mixing with which the model has the share of edges between communities that is there."""
+    given, community = world.world.given()["follow_weight"], world.true("community")["community"]
+    edges = world.true("follow_graph")
+    between = community[edges["follower"]] != community[edges["followed"]]
+
+    # The share rises with mixing so smoothly that a few points around what is planted tell all of it.
+    around = STILL.mixing + np.linspace(-0.06, 0.06, 5)
+    expected = [expected_edges(given, community, STILL, float(x)) for x in around]
+    shares = [across / (within + across) for within, across in expected]
+    return share(int(between.sum()), len(between)).mapped(lambda found: float(np.interp(found, shares, around)))
+
+
+def test_share_of_edges_that_go_to_anybody(still: Lived) -> None:
+    assert STILL.mixing in recovered_mixing(still)
+
+
+def test_number_of_edges(still: Lived) -> None:
+    given, community = still.world.given()["follow_weight"], still.true("community")["community"]
+    expected = sum(expected_edges(given, community, STILL, STILL.mixing))
+    drawn = int(len(community) * STILL.follows_per_person)
+
+    # What is left of the draws after equal ones are one.
+    assert expected / drawn in share(len(still.true("follow_graph")["follower"]), drawn)
+
+
+def test_people_move_between_communities_at_the_planted_rate(moving: Lived) -> None:
+    days = np.stack([day.truth["community"]["community"] for day in moving.days])
+    moved = days[1:] != days[:-1]
+    # Who moves draws any community, so also the old one.
+    seen = 1 - 1 / moving.world[Follows].communities
+
+    assert moving.world.planted(Blocks).move_rate * seen in share(int(moved.sum()), moved.size)
+
+
+def test_edges_end_at_the_planted_rate(moving: Lived) -> None:
+    at_first = len(moving.true("follow_graph")["follower"])
+    ended, begun = (
+        np.array([len(day.tables[n]["follower"]) for day in moving.days[1:]]) for n in ("unfollow", "follow")
+    )
+    there = at_first + np.concatenate([[0], np.cumsum(begun - ended)[:-1]])
+
+    assert moving.world.planted(Blocks).unfollow_rate in share(int(ended.sum()), int(there.sum()))
