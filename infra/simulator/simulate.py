@@ -1,7 +1,8 @@
 """Days of the world as files: what platforms drop on each day, and the truth beside it, which no pipeline reads.
 
 out/world.json                            the setting and everything that is planted
-out/deliveries/<day>/<source>/<object>    what arrives on a day, each object with its manifest
+out/deliveries/<day>/<source>/<object>    what is dropped on a day, each object with its manifest
+out/api/<source>/<day>.jsonl              what an interface has to tell from a day on
 out/truth/<table>.parquet                 truth that holds from the first day on
 out/truth/<table>/<day>.parquet           truth of a day; `ledger` has a row for each record that was delivered
 """
@@ -9,8 +10,9 @@ out/truth/<table>/<day>.parquet           truth of a day; `ledger` has a row for
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,7 +20,6 @@ import pyarrow.parquet as pq
 from infra.simulator.wire.dirt import Dirt, Soiler
 from infra.simulator.wire.feed import Feed, find_feeds
 from infra.simulator.wire.ledger import write_ledger
-from infra.simulator.wire.objects import write_json_lines
 from infra.simulator.wire.record import Line
 from infra.simulator.world.day import Columns, Day
 from infra.simulator.world.streams import Streams
@@ -27,11 +28,15 @@ from infra.simulator.world.world import VERSION, Setting, World
 Tell = Callable[[Day, int], None]
 """Told a day that was written and how many records arrived on it."""
 
+SCHEMAS_EVOLVE_AFTER: Final = 0.6
+"""Share of a run after which platforms write newer schemas."""
+
 
 def simulate(setting: Setting, days: int, dirt: Dirt, out: Path, tell: Tell = lambda day, records: None) -> None:
     """Write some days of a world; the bytes depend on the setting and the dirt alone."""
     world = World(setting)
-    feeds = [(feed, Soiler(feed, dirt)) for feed in (kind(world) for kind in find_feeds())]
+    evolves_on = day_of_evolution(setting.start, days)
+    feeds = [(feed, Soiler(feed, dirt)) for feed in (kind(world, evolves_on) for kind in find_feeds())]
     streams = Streams(setting.seed)
     _write_truth(out / "truth", world.given())
     for day in world.days(days):
@@ -46,14 +51,21 @@ def simulate(setting: Setting, days: int, dirt: Dirt, out: Path, tell: Tell = la
     (out / "world.json").write_text(f"{text}\n")
 
 
+def day_of_evolution(start: date, days: int) -> date | None:
+    """The day from which schemas are newer: never the first one, and none in a run of a single day."""
+    after = max(1, int(days * SCHEMAS_EVOLVE_AFTER))
+    return start + timedelta(days=after) if after < days else None
+
+
 def _arriving(streams: Streams, day: Day, feed: Feed, soiler: Soiler) -> list[Line]:
     return soiler.arriving(day.date, feed.records(day), streams.of("dirt", feed.name, day.date))
 
 
 def _deliver(out: Path, day: date, feed: Feed, lines: list[Line]) -> int:
     """Write what arrives of a feed on a day, and what should become of it; returns the number of records."""
-    folder = out / "deliveries" / day.isoformat() / feed.name
-    delivered = write_json_lines(folder, feed.name, day.isoformat(), lines)
+    if day == feed.evolves_on:
+        feed.form.announce(out, feed.name, day)
+    delivered = feed.form.deliver(out, feed.name, day, lines)
     write_ledger(out / "truth" / "ledger" / f"{day}-{feed.name}.parquet", delivered)
     return len(lines)
 

@@ -27,7 +27,8 @@ def test_each_delivered_line_is_taken_in_or_refused_as_the_ledger_says(spark: Sp
 
     app.run(["events.interaction", "events.order_line"])
 
-    ledger = ds.dataset(tmp_path / "out" / "truth" / "ledger").to_table().to_pylist()
+    everything = ds.dataset(tmp_path / "out" / "truth" / "ledger").to_table().to_pylist()
+    ledger = [row for row in everything if row["source"] == SOURCE]
     taken_in = app.lake.table(f"raw.{SOURCE}").scan().to_arrow().to_pylist()
     told = {(row["object"], row["line"]): (row["target"], row["event_day"], row["reason"]) for row in ledger}
     found = {(r["object_name"], r["position"]): (r["target"], r["event_day"], r["reason"]) for r in taken_in}

@@ -48,9 +48,9 @@ class Soiler:
         """The lines that arrive on a day: those of its records that are not late, and late ones of days before."""
         lines = self._waiting.pop(day, [])
         for index, delay in enumerate(self._delays(len(records), dice)):
-            told = self._told(records[index])
+            told = self._told(day, records[index])
             (self._waiting.setdefault(day + timedelta(days=delay), []) if delay else lines).append(told)
-        for line, delay in self._further(records, dice):
+        for line, delay in self._further(day, records, dice):
             (self._waiting.setdefault(day + timedelta(days=delay), []) if delay else lines).append(line)
         return self._shuffled(lines, dice)
 
@@ -58,8 +58,9 @@ class Soiler:
         """What would arrive after the last day lived, by day."""
         return dict(sorted(self._waiting.items()))
 
-    def _told(self, record: Record, verdict: Verdict = "good") -> Line:
-        return Line(self.feed.write(record.content), record.id, record.event_day, record.target, verdict)
+    def _told(self, day: date, record: Record, verdict: Verdict = "good") -> Line:
+        written, head = self.feed.write(record.content), self.feed.head(day)
+        return Line(written, record.id, record.event_day, record.target, verdict, head=head)
 
     def _delays(self, count: int, dice: np.random.Generator) -> list[int]:
         """Days by which each record is late; 0 for most."""
@@ -69,22 +70,22 @@ class Soiler:
         delays: list[int] = np.where(late, np.minimum(days, dirt.latest_days), 0).astype(int).tolist()
         return delays
 
-    def _further(self, records: Sequence[Record], dice: np.random.Generator) -> Iterator[tuple[Line, int]]:
+    def _further(self, day: date, records: Sequence[Record], dice: np.random.Generator) -> Iterator[tuple[Line, int]]:
         """Copies, other versions and broken lines, each with the days by which it is late."""
         for index in np.flatnonzero(dice.random(len(records)) < self.dirt.duplicated).tolist():
-            yield self._told(records[index], "duplicate"), int(dice.random() < 0.3)
+            yield self._told(day, records[index], "duplicate"), int(dice.random() < 0.3)
         # A record is revised or contradicted, not both: the revision would settle the contradiction.
         drawn = dice.random(len(records))
         for index in np.flatnonzero(drawn < self.dirt.revised).tolist():
             if revised := self.feed.revised(records[index]):
                 # Of the two lines the older version loses: one of them is superseded.
-                yield self._told(revised, "superseded"), int(dice.random() < 0.5)
+                yield self._told(day, revised, "superseded"), int(dice.random() < 0.5)
         for index in np.flatnonzero(drawn > 1 - self.dirt.contradicted).tolist():
             if contradicted := self.feed.contradicted(records[index]):
-                yield self._told(contradicted, "conflict"), int(dice.random() < 0.5)
-        yield from ((line, 0) for line in self._broken(records, dice))
+                yield self._told(day, contradicted, "conflict"), int(dice.random() < 0.5)
+        yield from ((line, 0) for line in self._broken(day, records, dice))
 
-    def _broken(self, records: Sequence[Record], dice: np.random.Generator) -> Iterator[Line]:
+    def _broken(self, day: date, records: Sequence[Record], dice: np.random.Generator) -> Iterator[Line]:
         """Lines that go wrong in each way in turn, each at least once on a day where there is dirt of the kind."""
         damages = self.feed.damages
         if not (self.dirt.broken and records and damages):
@@ -93,7 +94,8 @@ class Soiler:
         origin = dice.integers(0, len(records), count).tolist()
         for number, (reason, damage) in enumerate(islice(cycle(damages.items()), count)):
             content = self.feed.lost(records[origin[number]], number)
-            yield Line(damage(self.feed, content), None, None, None, "quarantined", reason)
+            broken = damage(self.feed, content)
+            yield Line(broken, None, None, None, "quarantined", reason, self.feed.head(day))
 
     def _shuffled(self, lines: list[Line], dice: np.random.Generator) -> list[Line]:
         """The lines with some of them somewhere else."""

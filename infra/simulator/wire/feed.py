@@ -7,29 +7,35 @@ import importlib
 import json
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import ClassVar
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar, Final
 
 from infra.simulator.wire import feeds
+from infra.simulator.wire.damages import Damage
+from infra.simulator.wire.forms import Form, JsonObjects
 from infra.simulator.wire.record import Content, Record
 from infra.simulator.world.day import Day
 from infra.simulator.world.world import World
 
-Damage = Callable[["Feed", Content], bytes]
+AS_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Feed(ABC):
     """What one platform says of the world, and how it writes it.
 
-    `name` is that of the source it is delivered as. `damages` are the ways in which a line goes wrong, by the reason
-    that its reader should give.
+    `name` is that of the source it is delivered as, `form` how it is handed over. `damages` are the ways in which a
+    line goes wrong, by the reason that its reader should give. From the day `evolves_on` (None: never) it writes a
+    newer schema, if it has one.
     """
 
     name: ClassVar[str]
+    form: ClassVar[Form] = JsonObjects()
     damages: ClassVar[Mapping[str, Damage]] = {}
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, evolves_on: date | None = None) -> None:
         self.world = world
+        self.evolves_on = evolves_on
 
     @abstractmethod
     def records(self, day: Day) -> list[Record]:
@@ -37,7 +43,15 @@ class Feed(ABC):
 
     def write(self, content: Content) -> bytes:
         """One record as a line without its end."""
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        return AS_JSON.encode(content).encode()
+
+    def head(self, day: date) -> bytes:
+        """The header over what it writes on a day; empty where its form has none."""
+        return b""
+
+    def has_evolved(self, day: date) -> bool:
+        """Whether what it writes on a day has the newer schema."""
+        return self.evolves_on is not None and day >= self.evolves_on
 
     def revised(self, record: Record) -> Record | None:
         """The same record with other content and a higher version; None where the platform has no versions."""

@@ -32,3 +32,4 @@ class Line:
     target: str | None
     verdict: Verdict
     reason: str | None = None
+    head: bytes = b""

@@ -3,17 +3,20 @@
 import gzip
 import hashlib
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow.dataset as ds
 import pytest
 
-from infra.simulator.simulate import simulate
+from infra.simulator.simulate import day_of_evolution, simulate
 from infra.simulator.wire.dirt import LEVELS
+from infra.simulator.wire.feed import Feed, find_feeds
+from infra.simulator.wire.forms import ItemStream
 from infra.simulator.world.world import Setting
 
 SETTING = Setting(600, date(2026, 3, 2))
+FEEDS = find_feeds()
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +38,50 @@ def test_the_same_setting_gives_the_same_bytes(out: Path, tmp_path: Path) -> Non
 
 
 def test_every_object_is_what_its_manifest_says(out: Path) -> None:
-    objects = sorted((out / "deliveries").rglob("*.jsonl.gz"))
+    objects = sorted((out / "deliveries").rglob("*.gz"))
 
-    assert objects
+    assert {file.parent.name for file in objects} == {
+        feed.name for feed in FEEDS if not isinstance(feed.form, ItemStream)
+    }
     for file in objects:
         said = json.loads(file.with_name(f"{file.name}.manifest.json").read_text())
         stored = file.read_bytes()
         assert said["sha256"] == hashlib.sha256(stored).hexdigest()
-        assert said["lines"] == gzip.decompress(stored).count(b"\n")
+        assert said["lines"] == gzip.decompress(stored).count(b"\n") - (".csv" in file.suffixes)
         assert said["object"] == file.name
+
+
+def lines_of(file: Path) -> dict[int, bytes]:
+    """The records of a file by their physical line; the header of a CSV is none."""
+    stored = file.read_bytes()
+    data = gzip.decompress(stored) if file.suffix == ".gz" else stored
+    return dict(list(enumerate(data.split(b"\n")[:-1], start=1))[".csv" in file.suffixes :])
+
+
+def arrived(out: Path) -> dict[tuple[str, str], dict[int, bytes]]:
+    """Every file that platforms wrote, by source and name."""
+    files = [*(out / "deliveries").rglob("*.gz"), *(out / "api").rglob("*.jsonl")]
+    return {(file.parent.name, file.name): lines_of(file) for file in files}
 
 
 def test_the_ledger_has_a_row_for_every_line(out: Path) -> None:
     ledger = ds.dataset(out / "truth" / "ledger").to_table().to_pylist()
 
-    delivered = {file.name: gzip.decompress(file.read_bytes()) for file in (out / "deliveries").rglob("*.jsonl.gz")}
-    lines = {(name, line) for name, data in delivered.items() for line in range(1, data.count(b"\n") + 1)}
-    assert {(row["object"], row["line"]) for row in ledger} == lines
+    lines = {(*name, line) for name, of_file in arrived(out).items() for line in of_file}
+    assert {(row["source"], row["object"], row["line"]) for row in ledger} == lines
     assert len(ledger) == len(lines)
+
+
+@pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
+def test_the_ledger_names_each_line_by_its_id(feed: type[Feed], out: Path) -> None:
+    ledger = ds.dataset(out / "truth" / "ledger").to_table().to_pylist()
+    files = arrived(out)
+
+    sound = [row for row in ledger if row["source"] == feed.name and row["verdict"] != "quarantined"]
+
+    assert sound
+    for row in sound:
+        assert row["id"].encode() in files[row["source"], row["object"]][row["line"]]
 
 
 def test_what_is_planted_is_written_beside(out: Path) -> None:
@@ -63,4 +92,22 @@ def test_what_is_planted_is_written_beside(out: Path) -> None:
 
 
 def test_nothing_of_the_truth_is_among_what_is_delivered(out: Path) -> None:
-    assert not list((out / "deliveries").rglob("*.parquet"))
+    assert not [*(out / "deliveries").rglob("*.parquet"), *(out / "api").rglob("*.parquet")]
+
+
+def test_a_change_of_a_schema_is_announced_from_its_day(out: Path) -> None:
+    notice = json.loads((out / "api" / "social_b" / "notice.json").read_text())
+
+    assert notice == {"from": "2026-03-03", "renamed": {"item.title": "item.name"}, "added": []}
+
+
+@pytest.mark.parametrize(("days", "after"), [(2, 1), (3, 1), (4, 2), (30, 18)])
+def test_schemas_evolve_after_three_fifths_of_a_run(days: int, after: int) -> None:
+    assert day_of_evolution(SETTING.start, days) == SETTING.start + timedelta(days=after)
+
+
+def test_schemas_do_not_evolve_in_a_run_of_one_day(tmp_path: Path) -> None:
+    simulate(SETTING, 1, LEVELS["heavy"], tmp_path)
+
+    assert day_of_evolution(SETTING.start, 1) is None
+    assert not list((tmp_path / "api").rglob("notice.json"))

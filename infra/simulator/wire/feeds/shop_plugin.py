@@ -4,22 +4,26 @@ Keys are nested under `data`, ids are text, prices whole fen. The app writes the
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import date
+from itertools import repeat
 from typing import ClassVar, Final
 
 import numpy as np
 
-from infra.simulator.wire.feed import Damage, Feed
-from infra.simulator.wire.identities import Names
+from infra.simulator.wire.activities import numbered
+from infra.simulator.wire.cloud_events import APP, WEB, cloud_events
+from infra.simulator.wire.damages import Damage
+from infra.simulator.wire.feed import Feed
+from infra.simulator.wire.identities import Names, Scrambler
 from infra.simulator.wire.record import Content, Record
-from infra.simulator.world.day import MARKET_ZONE, Columns, Day, chosen
+from infra.simulator.wire.references import References
+from infra.simulator.world.day import Column, Columns, Day, chosen
 from infra.simulator.world.phenomena.accounts import COMMUNITY
 from infra.simulator.world.phenomena.interactions import ACTIONS
 from infra.simulator.world.phenomena.products import CATEGORIES, Products
 from infra.simulator.world.world import World
 
 INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
-APP, WEB = "/shop/app", "/shop/web"
 TYPES: Final[Mapping[str, str]] = {
     "view": "shop.product.viewed",
     "like": "shop.product.liked",
@@ -32,7 +36,6 @@ TYPES: Final[Mapping[str, str]] = {
 }
 PLACED, CANCELLED = "shop.order.line_placed", "shop.order.line_cancelled"
 APP_SHARE: Final = 0.7
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ShopPlugin(Feed):
@@ -40,10 +43,13 @@ class ShopPlugin(Feed):
 
     name: ClassVar[str] = "shop_plugin"
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self.names = Names(world, COMMUNITY)
-        self.products = world[Products]
+    def __init__(self, world: World, evolves_on: date | None = None) -> None:
+        super().__init__(world, evolves_on)
+        self.names, self.references = Names(world, COMMUNITY), References(world)
+        products = world[Products]
+        self.product_ids = self.references.shop_products(np.arange(products.count))
+        self.product_names = [f"{CATEGORIES[kind]} {number}" for number, kind in enumerate(products.category.tolist())]
+        self._ids = Scrambler(world, "event", self.name)
 
     def records(self, day: Day) -> list[Record]:
         """Everything that happened in the shop on a day, in the order of time."""
@@ -62,71 +68,71 @@ class ShopPlugin(Feed):
         """The same interaction with another product."""
         if record.target != INTERACTION or "product_id" not in record.content["data"]:
             return None
-        other = self.product_id(self.products.count - 1)
+        first, second, *_ = self.product_ids
+        other = first if record.content["data"]["product_id"] != first else second
         return record._replace(content=record.content | {"data": record.content["data"] | {"product_id": other}})
 
     def lost(self, record: Record, number: int) -> Content:
         """An event of which nothing but a broken line is known."""
         return record.content | {"id": f"{record.id}-lost-{number}"}
 
-    def product_id(self, product: int) -> str:
-        """What a product is called in the shop."""
-        return f"p{product:06d}"
-
     def _interactions(self, day: Day) -> Iterator[Record]:
         rows, visits = _here(day.tables["interaction"]), day.tables["visit"]
+        referrers = self.references.referrers(visits)
         visit = np.searchsorted(visits["visit"], rows["visit"])
-        posts, signed_in = visits["post"][visit].tolist(), visits["signed_in"][visit].tolist()
-        columns = (rows[name].tolist() for name in ("interaction", "person", "action", "product", "at_us", "visit"))
-        for number, person, action, product, at, visited, post, known in zip(*columns, posts, signed_in, strict=True):
-            data = self._who(person, signed_in=known)
-            if product >= 0:
-                data["product_id"] = self.product_id(product)
-            if post >= 0:
-                data["referrer"] = {"post": str(post)}
-            yield self._event(f"i{number:x}", TYPES[ACTIONS[action]], at, visited, data, INTERACTION)
+        people = self._people(rows["person"], visits["signed_in"][visit])
+        columns = people, rows["product"].tolist(), visit.tolist()
+        contents = (
+            {
+                **person,
+                **({"product_id": self.product_ids[product]} if product >= 0 else {}),
+                **({"referrer": referrers[at]} if referrers[at] else {}),
+            }
+            for person, product, at in zip(*columns, strict=True)
+        )
+        ids = [f"i{number:013x}" for number in self._ids(rows["interaction"]).tolist()]
+        kinds = [TYPES[ACTIONS[action]] for action in rows["action"].tolist()]
+        return cloud_events(ids, _sources(rows["visit"]), kinds, rows["at_us"], contents, INTERACTION)
 
     def _placed(self, day: Day) -> Iterator[Record]:
-        orders, lines = day.tables["order"], day.tables["order_line"]
+        orders, lines = day.tables["order"], numbered(day, "order_line")
         of_line = np.searchsorted(orders["order"], lines["order"])
         here = orders["platform"][of_line] == COMMUNITY
-        lines, of_line = chosen(lines, here), of_line[here]
-        columns = [lines[name].tolist() for name in ("order", "product", "quantity", "unit_price_fen")]
-        columns += [orders[name][of_line].tolist() for name in ("person", "at_us", "visit")]
-        for number, (order, product, quantity, price, person, at, visit) in enumerate(zip(*columns, strict=True)):
-            data = self._who(person) | self._line(order, product, quantity, price)
-            yield self._event(f"o{order:x}-{number}", PLACED, at, visit, data, ORDER_LINE)
+        lines, orders = chosen(lines, here), chosen(orders, of_line[here])
+        contents = self._lines({**orders, **lines}, lines["quantity"], lines["unit_price_fen"])
+        ids = [f"l{number:013x}" for number in self._ids(lines["number"]).tolist()]
+        sources = _sources(orders["visit"])
+        return cloud_events(ids, sources, repeat(PLACED, len(ids)), orders["at_us"], contents, ORDER_LINE)
 
     def _cancelled(self, day: Day) -> Iterator[Record]:
         rows = _here(day.tables["refund"])
-        columns = [rows[name].tolist() for name in ("refund", "order", "product", "person", "amount_fen", "at_us")]
-        for refund, order, product, person, amount, at in zip(*columns, strict=True):
-            data = self._who(person) | self._line(order, product, 1, amount)
-            yield self._event(f"r{refund:x}", CANCELLED, at, order, data, ORDER_LINE)
+        contents = self._lines(rows, np.ones(len(rows["order"]), np.int64), rows["amount_fen"])
+        ids = [f"r{number:013x}" for number in self._ids(rows["refund"]).tolist()]
+        sources = _sources(rows["order"])
+        return cloud_events(ids, sources, repeat(CANCELLED, len(ids)), rows["at_us"], contents, ORDER_LINE)
 
-    def _who(self, person: int, *, signed_in: bool = True) -> Content:
-        name = int(self.names.accounts[person])
-        account = {"account_id": f"u{name:07d}"} if signed_in and self.names.has_account(person) else {}
-        return {"visitor_id": f"v{name:07d}", **account}
+    def _people(self, people: Column, signed_in: Column) -> list[Content]:
+        known = self.names.have_accounts(people) & signed_in
+        columns = self.names.visitors[people].tolist(), self.names.accounts[people].tolist(), known.tolist()
+        return [
+            {"visitor_id": f"v{visitor:07d}", **({"account_id": f"u{account:07d}"} if is_known else {})}
+            for visitor, account, is_known in zip(*columns, strict=True)
+        ]
 
-    def _line(self, order: int, product: int, quantity: int, price_fen: int) -> Content:
-        return {
-            "order_id": f"o{order:x}",
-            "product_id": self.product_id(product),
-            "product_name": f"{CATEGORIES[self.products.category[product]]} {product}",
-            "quantity": quantity,
-            "unit_price_fen": price_fen,
-            "country": "CN",
-        }
-
-    def _event(self, identity: str, kind: str, at_us: int, visit: int, data: Content, target: str) -> Record:
-        # Whoever visits does so in the app or on the web from beginning to end.
-        source = APP if visit * 2654435761 % 1000 < 1000 * APP_SHARE else WEB
-        moment = EPOCH + timedelta(microseconds=at_us - at_us % 1000)
-        local = moment.astimezone(MARKET_ZONE)
-        shown = (local if source == APP else moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        content = {"specversion": "1.0", "id": identity, "source": source, "type": kind, "time": shown, "data": data}
-        return Record(identity, local.date(), at_us, target, content)
+    def _lines(self, rows: Columns, quantity: Column, price_fen: Column) -> Iterator[Content]:
+        people = self._people(rows["person"], np.ones(len(rows["person"]), np.bool_))
+        orders = self.references.orders(rows["order"], rows["platform"])
+        columns = people, orders, rows["product"].tolist(), quantity.tolist(), price_fen.tolist()
+        for person, order, product, pieces, price in zip(*columns, strict=True):
+            yield {
+                **person,
+                "order_id": order,
+                "product_id": self.product_ids[product],
+                "product_name": self.product_names[product],
+                "quantity": pieces,
+                "unit_price_fen": price,
+                "country": "CN",
+            }
 
     damages: ClassVar[Mapping[str, Damage]] = {
         "invalid_json": lambda feed, content: feed.write(content)[:-40],
@@ -140,6 +146,12 @@ class ShopPlugin(Feed):
         "nul_character": lambda feed, content: feed.write(content)[:-1] + b',"x":"\x00"}',
         "too_deep": lambda feed, content: feed.write(content)[:-1] + b',"x":' + b"[" * 1500 + b"]" * 1500 + b"}",
     }
+
+
+def _sources(visits: Column) -> list[str]:
+    """The part of the shop of each visit: whoever visits does so in the app or on the web from beginning to end."""
+    in_app = visits.astype(np.uint64) * np.uint64(2654435761) % np.uint64(1000) < 1000 * APP_SHARE
+    return [APP if app else WEB for app in in_app.tolist()]
 
 
 def _here(rows: Columns) -> Columns:

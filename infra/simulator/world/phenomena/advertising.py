@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from infra.simulator.world.channels import Channel, Mix
-from infra.simulator.world.day import Columns, Day, chosen
+from infra.simulator.world.day import Column, Columns, Day, chosen
 from infra.simulator.world.phenomena.creators import Creators
 from infra.simulator.world.phenomena.people import People
 from infra.simulator.world.phenomena.products import Products
@@ -69,8 +69,7 @@ class Advertising(Phenomenon):
             clicks=clicked,
             cost_fen=shown * self.planted.price_per_thousand_fen // 1000,
         )
-        if day.number % self.planted.contract_days == 0:
-            self._sign(day)
+        self._sign(day, self.contracted if day.number % self.planted.contract_days == 0 else self.contracted[:0])
 
     def _win(self, day: Day, clicks: Columns, dice: np.random.Generator) -> None:
         """Some of those who are no customers become customers by their first click, if it is to be."""
@@ -79,12 +78,12 @@ class Advertising(Phenomenon):
         self.registrations.win(day, people[won], clicks["at_us"][first[won]])
         day.keep("advertised", person=people, campaign=clicks["campaign"][first], won=won)
 
-    def _sign(self, day: Day) -> None:
-        followers = self.creators.follows.followers_of.degrees()[self.contracted]
+    def _sign(self, day: Day, creators: Column) -> None:
+        followers = self.creators.follows.followers_of.degrees()[creators]
         day.tell(
             "creator_contract",
-            contract=day.identities(len(self.contracted)),
-            creator=self.contracted,
+            contract=day.identities(len(creators)),
+            creator=creators,
             fee_fen=np.maximum(10_000, followers * self.planted.fee_per_follower_fen),
-            days=np.full(len(self.contracted), self.planted.contract_days, np.int32),
+            days=np.full(len(creators), self.planted.contract_days, np.int32),
         )

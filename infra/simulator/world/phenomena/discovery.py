@@ -54,13 +54,14 @@ class Discovery(Phenomenon):
         """What a post makes come, set in the warm-up: of creators a rate for an influence of 1, of others a chance."""
         self._wanted, self._seen_of = 0.0, np.zeros(0)
         self.visits: Columns = {}
+        self._shares = 0
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Visits of all channels; those that friends cause come after those that caused them."""
         customers = float(self.registrations.is_customer.sum())
         self._set_rates(day, customers)
         wave = joined(joined(self._searches(day, dice), self._from_posts(day, dice)), self._from_clicks(day))
-        told = wave
+        told, self._shares = wave, 0
         while len(wave["at_us"]):
             wave = self._later.due(day, self._passed_on(day, wave, dice))
             told = joined(told, wave)
@@ -111,7 +112,9 @@ class Discovery(Phenomenon):
 
     def _from_clicks(self, day: Day) -> Columns:
         clicks = self.advertising.clicks
-        return self._visits(clicks["person"], clicks["product"], clicks["at_us"], Channel.ADVERTISING)
+        return self._visits(
+            clicks["person"], clicks["product"], clicks["at_us"], Channel.ADVERTISING, campaign=clicks["campaign"]
+        )
 
     def _passed_on(self, day: Day, visits: Columns, dice: np.random.Generator) -> Columns:
         """Visits of friends to whom somebody passed on what they looked at; some are due another day."""
@@ -125,13 +128,17 @@ class Discovery(Phenomenon):
         hours = self.planted.friend_comes_after_hours * np.exp(self.planted.sigma * dice.standard_normal(len(origin)))
         at = visits["at_us"][origin] + (hours * HOUR).astype(np.int64)
         product = visits["product"][origin]
-        day.tell("share", sharer=sharer[asked], product=product[asked], at_us=visits["at_us"][origin][asked])
+        share = np.full(len(origin), -1, np.int64)
+        share[asked] = day.identities(int(asked.sum()), self._shares)
+        self._shares += int(asked.sum())
+        sent_at = visits["at_us"][origin][asked]
+        day.tell("share", share=share[asked], sharer=sharer[asked], product=product[asked], at_us=sent_at)
         # Each of those asked comes with the chance that makes the mean what is planted.
         sent_mean = self.planted.shared * self.planted.friends
         asked_share = max(asked.mean() if len(asked) else 1.0, 0.1)
         chance = offspring / (sent_mean * asked_share) if sent_mean else 0.0
         come = asked & (dice.random(len(origin)) < chance)
-        return self._visits(friend[come], product[come], at[come], Channel.FRIEND, sharer[come])
+        return self._visits(friend[come], product[come], at[come], Channel.FRIEND, sharer[come], share=share[come])
 
     def _visits(
         self,
@@ -141,6 +148,8 @@ class Discovery(Phenomenon):
         channel: Column | Channel,
         cause: Column | int = -1,
         post: Column | int = -1,
+        share: Column | int = -1,
+        campaign: Column | int = -1,
     ) -> Columns:
         count = len(person)
         return {
@@ -150,6 +159,8 @@ class Discovery(Phenomenon):
             "channel": np.broadcast_to(np.asarray(channel, np.int8), count),
             "because_of": np.broadcast_to(np.asarray(cause, np.int32), count),
             "post": np.broadcast_to(np.asarray(post, np.int64), count),
+            "share": np.broadcast_to(np.asarray(share, np.int64), count),
+            "campaign": np.broadcast_to(np.asarray(campaign, np.int32), count),
             "emotion": self.products.appeal[product],
         }
 

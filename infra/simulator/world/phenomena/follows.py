@@ -87,6 +87,7 @@ class Follows(Phenomenon):
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Some people move to another community, some edges end, some begin."""
+        self._tell_standing(day)
         count = len(self.community)
         movers = np.flatnonzero(dice.random(count) < self.planted.move_rate).astype(np.int32)
         self.community[movers] = dice.integers(0, self.communities, len(movers))
@@ -102,6 +103,13 @@ class Follows(Phenomenon):
         if day.number == 0:
             day.keep("follow_graph", follower=self._followers, followed=self._followed)
         day.keep("community", person=np.arange(count, dtype=np.int32), community=self.community.copy())
+
+    def _tell_standing(self, day: Day) -> None:
+        """Platforms tell who follows whom when the first day begins."""
+        told = slice(None) if day.number == 0 else slice(0)
+        follower, followed = self._followers[told], self._followed[told]
+        at = np.full(len(follower), day.begin_us, np.int64)
+        day.tell("following", follower=follower, followed=followed, at_us=at)
 
     def members(self, communities: Ints, dice: np.random.Generator) -> Ints:
         """A random member of each community asked for."""

@@ -1,0 +1,63 @@
+"""Ways in which an item of JSON goes wrong that leave one complete value on one line."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from infra.simulator.wire.record import Content
+
+
+class Writer(Protocol):
+    """What writes content as a line."""
+
+    def write(self, content: Content) -> bytes:
+        """One record as a line without its end."""
+
+
+Damage = Callable[[Writer, Content], bytes]
+DEEP = 100
+"""Deeper than any record needs, not so deep that a parser of the page around it gives up."""
+
+
+def with_value(key: str, value: object) -> Damage:
+    """A field that says something else."""
+    return lambda feed, content: feed.write(content | {key: value})
+
+
+def without(key: str) -> Damage:
+    """A field that is missing."""
+    return lambda feed, content: feed.write({name: value for name, value in content.items() if name != key})
+
+
+def of_no_kind(key: str) -> Damage:
+    """A kind that nobody has heard of, or none: the one or the other by the length of what it was."""
+
+    def damaged(feed: Writer, content: Content) -> bytes:
+        others = {name: value for name, value in content.items() if name != key}
+        unknown = {key: "teleport"} if len(str(content)) % 2 else {}
+        return feed.write({**others, **unknown})
+
+    return damaged
+
+
+def in_other_case(key: str, other: str) -> Damage:
+    """A key that is written otherwise."""
+    return lambda feed, content: feed.write({other if k == key else k: v for k, v in content.items()})
+
+
+def with_more(text: bytes) -> Damage:
+    """Something more within the object, whatever it does to it."""
+    return lambda feed, content: feed.write(content)[:-1] + b"," + text + b"}"
+
+
+def in_a_list(feed: Writer, content: Content) -> bytes:
+    """A list where an object should be."""
+    return b"[" + feed.write(content) + b"]"
+
+
+def as_text(key: str) -> Damage:
+    """A value as text."""
+    return lambda feed, content: feed.write(content | {key: str(content[key])})
+
+
+NUL_ESCAPE: Damage = with_more(rb'"note":"a\u0000b"')
+TOO_DEEP: Damage = with_more(b'"note":' + b"[" * DEEP + b"]" * DEEP)

@@ -1,0 +1,145 @@
+"""Forms in which platforms hand over what they write: dropped objects with manifests, or the stream of an interface.
+
+The bytes depend on the lines alone: no clock, no name of a machine.
+
+deliveries/<day>/<source>/<day>-000.jsonl.gz   dropped objects, each with <object>.manifest.json beside it
+api/<source>/<day>.jsonl                       what an interface has to tell from that day on, item by item
+api/<source>/notice.json                       what it says of a change of its schema
+"""
+
+import csv
+import gzip
+import hashlib
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from infra.simulator.wire.ledger import Delivered
+from infra.simulator.wire.record import Line
+
+MANIFEST_SUFFIX: Final = ".manifest.json"
+LINES_AN_OBJECT: Final = 50_000
+FEWEST_OBJECTS: Final = 3
+AMOUNT: Final = re.compile(r"-?[0-9]+\.[0-9]{2}")
+
+
+class Form(ABC):
+    """How lines become files."""
+
+    @abstractmethod
+    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line]) -> list[Delivered]:
+        """Write what arrives of a source on a day; returns what it wrote, nothing where there is nothing."""
+
+    @abstractmethod
+    def announce(self, out: Path, source: str, day: date) -> None:
+        """Tell that the schema changes on a day, where platforms of this form do."""
+
+
+class JsonObjects(Form):
+    """Gzipped objects of JSON lines, each with its manifest."""
+
+    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line]) -> list[Delivered]:
+        """Write objects of about equal size."""
+        folder = _dropped(out, day, source)
+        written = []
+        for number, part in enumerate(_parts(lines, FEWEST_OBJECTS)):
+            name = f"{day}-{number:03d}.jsonl.gz"
+            _drop(folder / name, b"".join(line.data + b"\n" for line in part), len(part))
+            written.append(Delivered(source, name, part))
+        return written
+
+    def announce(self, out: Path, source: str, day: date) -> None:
+        """Nobody is told."""
+
+
+@dataclass(frozen=True)
+class CsvObjects(Form):
+    """Gzipped CSV, an object for each header; the manifest has the sum of each column of `totals`, in yuan.
+
+    A sum goes over the rows that have as many fields as the header and an amount with two decimals in the column, as
+    they are written: sound or not in other fields, copies among them.
+    """
+
+    totals: tuple[str, ...]
+
+    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line]) -> list[Delivered]:
+        """Write objects of about equal size for each header, older headers first."""
+        folder = _dropped(out, day, source)
+        by_head = groupby(sorted(lines, key=lambda line: len(line.head)), key=lambda line: line.head)
+        parts = [(head, part) for head, of_head in by_head for part in _parts(list(of_head), 1)]
+        written = []
+        for number, (head, part) in enumerate(parts):
+            name = f"{day}-{number:03d}.csv.gz"
+            rows = [line.data for line in part]
+            totals = {column: str(control_total(head, rows, column)) for column in self.totals}
+            _drop(folder / name, b"".join(row + b"\n" for row in (head, *rows)), len(part), totals=totals)
+            written.append(Delivered(source, name, part, first=2))
+        return written
+
+    def announce(self, out: Path, source: str, day: date) -> None:
+        """Nobody is told: a column is there one day."""
+
+
+@dataclass(frozen=True)
+class ItemStream(Form):
+    """The stream of an interface, in the order it is served in; `renamed` is what a change of the schema renames."""
+
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line]) -> list[Delivered]:
+        """Write one file for the day."""
+        if not lines:
+            return []
+        file = _stream(out, source) / f"{day}.jsonl"
+        file.write_bytes(b"".join(line.data + b"\n" for line in lines))
+        return [Delivered(source, file.name, tuple(lines))]
+
+    def announce(self, out: Path, source: str, day: date) -> None:
+        """Write the notice, where something is renamed."""
+        if self.renamed:
+            notice = {"from": day.isoformat(), "renamed": dict(self.renamed), "added": []}
+            (_stream(out, source) / "notice.json").write_text(json.dumps(notice) + "\n")
+
+
+def control_total(head: bytes, rows: Sequence[bytes], column: str) -> Decimal:
+    """The sum of a column over the rows that are as long as the header and have an amount in it."""
+    names = head.decode().split(",")
+    place = names.index(column)
+    fields = csv.reader(row.decode(errors="surrogateescape") for row in rows)
+    amounts = (row[place] for row in fields if len(row) == len(names))
+    return sum((Decimal(amount) for amount in amounts if AMOUNT.fullmatch(amount)), Decimal("0.00"))
+
+
+def _parts(lines: Sequence[Line], fewest: int) -> list[tuple[Line, ...]]:
+    """Lines in parts of about equal size; none where there are no lines."""
+    if not lines:
+        return []
+    count = min(len(lines), max(fewest, -(-len(lines) // LINES_AN_OBJECT)))
+    size = -(-len(lines) // count)
+    return [tuple(lines[start : start + size]) for start in range(0, len(lines), size)]
+
+
+def _dropped(out: Path, day: date, source: str) -> Path:
+    return out / "deliveries" / day.isoformat() / source
+
+
+def _stream(out: Path, source: str) -> Path:
+    folder = out / "api" / source
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _drop(path: Path, content: bytes, lines: int, **further: object) -> None:
+    """Write an object, and beside it what its sender says of it: name, number of records, SHA-256 of what is stored."""
+    stored = gzip.compress(content, compresslevel=6, mtime=0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(stored)
+    manifest = {"object": path.name, "lines": lines, "sha256": hashlib.sha256(stored).hexdigest(), **further}
+    path.with_name(path.name + MANIFEST_SUFFIX).write_text(json.dumps(manifest) + "\n")

@@ -1,0 +1,101 @@
+"""What holds for every feed that has a file."""
+
+import json
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from infra.simulator.wire.feed import find_feeds
+from infra.simulator.wire.forms import ItemStream
+from tests.infra.simulator.wire.conftest import EVOLVES_ON, Told, told
+
+NAMES = [feed.name for feed in find_feeds()]
+TARGETS = {
+    "interaction",
+    "order_line",
+    "payment",
+    "refund",
+    "account",
+    "follow",
+    "post",
+    "repost",
+    "review",
+    "invite",
+    "group_buy",
+    "coupon",
+    "community_membership",
+    "ad_spend",
+    "creator_contract",
+    "settlement",
+}
+
+
+@pytest.fixture(params=NAMES)
+def said(request: pytest.FixtureRequest) -> Told:
+    return told()[request.param]
+
+
+def test_ids_are_unique(said: Told) -> None:
+    ids = [record.id for record in said.all]
+
+    assert ids
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_record_is_meant_for_an_event_that_exists(said: Told) -> None:
+    assert {record.target.removeprefix("events.") for record in said.all} <= TARGETS
+
+
+def test_records_come_in_the_order_of_time_with_the_business_day_of_the_market(said: Told) -> None:
+    for records in said.records:
+        assert [record.at_us for record in records] == sorted(record.at_us for record in records)
+    for record in said.all:
+        moment = datetime.fromtimestamp(record.at_us // 1_000_000, UTC)
+        assert record.event_day == moment.astimezone(ZoneInfo("Asia/Shanghai")).date()
+
+
+def test_a_line_is_one_line_with_the_id_in_it(said: Told) -> None:
+    for record in said.all:
+        line = said.feed.write(record.content)
+        assert b"\n" not in line
+        assert record.id.encode() in line
+
+
+def test_whatever_is_revised_or_contradicted_keeps_its_id_and_says_something_else(said: Told) -> None:
+    for record in said.all:
+        for other in (said.feed.revised(record), said.feed.contradicted(record)):
+            if other:
+                assert other[:4] == record[:4]
+                assert said.feed.write(other.content) != said.feed.write(record.content)
+                assert record.id.encode() in said.feed.write(other.content)
+
+
+def test_a_damaged_line_differs_from_a_sound_one_and_stays_on_its_line(said: Told) -> None:
+    for number, record in enumerate(said.records[0][:50]):
+        lost = said.feed.lost(record, number)
+        assert lost != record.content
+        for reason, damage in said.feed.damages.items():
+            broken = damage(said.feed, lost)
+            assert broken != said.feed.write(lost), reason
+            assert b"\n" not in broken, reason
+
+
+def test_a_broken_item_of_an_interface_is_one_complete_value(said: Told) -> None:
+    if not isinstance(said.feed.form, ItemStream):
+        pytest.skip("delivers no items of an interface")
+    for record in said.records[0][:50]:
+        for damage in said.feed.damages.values():
+            json.loads(damage(said.feed, said.feed.lost(record, 1)))
+
+
+def test_schemas_evolve_on_their_day_and_not_before(said: Told) -> None:
+    assert not said.feed.has_evolved(said.days[0].date)
+    assert said.feed.has_evolved(EVOLVES_ON)
+
+
+def test_no_record_speaks_of_the_truth(said: Told) -> None:
+    forbidden = re.compile(rb"person|brush|ring_|influence|emotion|treated|channel_mix", re.IGNORECASE)
+    for record in said.all:
+        assert not forbidden.search(said.feed.write(record.content))
