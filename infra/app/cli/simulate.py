@@ -12,6 +12,18 @@ from infra.app.cli.main import cli
 from infra.lake.errors import GuanxiError
 
 
+class Preset(StrEnum):
+    """How large a world, and for how long."""
+
+    SMALL = "small"
+    DEMO = "demo"
+    LARGE = "large"
+
+
+PEOPLE_AND_DAYS = {Preset.SMALL: (1_000, 3), Preset.DEMO: (6_000, 4), Preset.LARGE: (100_000, 30)}
+IN_WORDS = "; ".join(f"{name} {people:,} and {days}" for name, (people, days) in PEOPLE_AND_DAYS.items())
+
+
 class DirtLevel(StrEnum):
     """How much goes wrong on the way."""
 
@@ -23,8 +35,9 @@ class DirtLevel(StrEnum):
 @cli.command()
 def simulate(
     out: Annotated[Path, typer.Option(help="Folder to write to; it must not hold anything yet.")],
-    users: Annotated[int, typer.Option(min=200, help="People in the world.")] = 1_000,
-    days: Annotated[int, typer.Option(min=1, help="Days to write.")] = 3,
+    preset: Annotated[Preset, typer.Option(help=f"People and days: {IN_WORDS}.")] = Preset.SMALL,
+    users: Annotated[int | None, typer.Option(min=200, help="People in the world, whatever the preset.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Days to write, whatever the preset.")] = None,
     start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day.")] = datetime(2026, 3, 2),
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
     dirt: Annotated[DirtLevel, typer.Option(help="How much goes wrong on the way.")] = DirtLevel.NORMAL,
@@ -36,9 +49,10 @@ def simulate(
 
     if out.exists() and any(out.iterdir()):
         raise GuanxiError(f"{out}: there is something in this folder already. Name an empty or a new one.")
-    setting = Setting(users, _day(start), seed)
-    write_days(setting, days, LEVELS[dirt.value], out, lambda day, count: render.out.print(f"{day.date}  {count:,}"))
-    render.out.print(f"deliveries in {out / 'deliveries'}, truth in {out / 'truth'}")
+    people, how_long = PEOPLE_AND_DAYS[preset]
+    setting, level = Setting(users or people, _day(start), seed), LEVELS[dirt.value]
+    write_days(setting, days or how_long, level, out, lambda day, count: render.out.print(f"{day.date}  {count:,}"))
+    render.out.print(f"deliveries in {out / 'deliveries'} and {out / 'api'}, truth in {out / 'truth'}")
 
 
 def _day(moment: datetime) -> date:

@@ -37,12 +37,6 @@ def compact_text(at_us: Column) -> list[str]:
     return [text.translate(_COMPACT) for text in market_text(at_us)]
 
 
-def yuan(fen: int) -> str:
-    """An amount in yuan with two decimals."""
-    whole, part = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole}.{part:02d}"
-
-
 def _amount_as(broken: bytes) -> Damage:
     """An amount that no reader can take for one, as it is broken at all."""
 

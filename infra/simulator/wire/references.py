@@ -17,7 +17,8 @@ from infra.simulator.world.streams import Streams
 from infra.simulator.world.world import World
 
 NOWHERE: Final = -1
-PREFIXES: Final = {LIVESTREAM: "ord_", COMMUNITY: "o"}
+SHOPS: Final = {LIVESTREAM: "B", COMMUNITY: "C"}
+"""The platforms that have a shop, as the payment service calls them."""
 
 
 class References:
@@ -25,7 +26,7 @@ class References:
 
     def __init__(self, world: World) -> None:
         self._names = {platform: Names(world, platform) for platform in (LINKS, LIVESTREAM)}
-        self._orders = {platform: Scrambler(world, "order", PLATFORMS[platform]) for platform in PREFIXES}
+        self._orders = {platform: Scrambler(world, "order", PLATFORMS[platform]) for platform in SHOPS}
         self._posts = {platform: Scrambler(world, "post", PLATFORMS[platform]) for platform in self._names}
         self._shares, self._toss = Scrambler(world, "share"), Scrambler(world, "toss")
         self._items = Streams(world.setting.seed).of("names", "items").permutation(world[Products].count)
@@ -70,9 +71,7 @@ class References:
 
     def referrers(self, visits: Columns) -> list[Content | None]:
         """What a shop learns of where a visitor comes from: the post, the link or the campaign, by its name there."""
-        on = self.post_platforms(visits["post"].clip(0), visits["because_of"])
-        on = np.where(visits["post"] >= 0, on, NOWHERE)
-        linked = (visits["share"] >= 0) & self._names[LINKS].have_accounts(visits["because_of"])
+        on, linked = self._origins(visits)
         columns = (
             on.tolist(),
             self.posts_of_links(visits["post"].clip(0)),
@@ -81,6 +80,18 @@ class References:
             visits["campaign"].tolist(),
         )
         return [_referrer(*row) for row in zip(*columns, strict=True)]
+
+    def are_from_links(self, visits: Columns) -> NDArray[np.bool_]:
+        """Which visits come of a post or a message on platform A."""
+        on, linked = self._origins(visits)
+        come: NDArray[np.bool_] = (on == LINKS) | linked
+        return come
+
+    def _origins(self, visits: Columns) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+        """The platform of the post that each visit comes of, and whether it comes of a message on platform A."""
+        on = self.post_platforms(visits["post"].clip(0), visits["because_of"])
+        linked = (visits["share"] >= 0) & self._names[LINKS].have_accounts(visits["because_of"])
+        return np.where(visits["post"] >= 0, on, NOWHERE).astype(np.int8), linked
 
     def _one(self, numbers: Column, on_a: NDArray[np.bool_], on_b: NDArray[np.bool_]) -> NDArray[np.int8]:
         toss = self._toss(numbers) % 2 == 0

@@ -9,20 +9,19 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar, Final
 
-from infra.simulator.wire.csv_rows import AMOUNT, CSV_DAMAGES, CsvFeed, compact_text, yuan
+from infra.simulator.wire.csv_rows import AMOUNT, CSV_DAMAGES, CsvFeed, compact_text
 from infra.simulator.wire.damages import Damage, with_value
 from infra.simulator.wire.identities import Names, Scrambler
+from infra.simulator.wire.money import yuan
 from infra.simulator.wire.record import Content, Record
-from infra.simulator.wire.references import References
+from infra.simulator.wire.references import SHOPS, References
 from infra.simulator.wire.times import business_days
 from infra.simulator.world.day import Columns, Day
-from infra.simulator.world.phenomena.accounts import COMMUNITY, LIVESTREAM
 from infra.simulator.world.phenomena.payments import METHODS
 from infra.simulator.world.streams import Streams
 from infra.simulator.world.world import World
 
 PAYMENT, REFUND = "events.payment", "events.refund"
-SHOPS: Final = {LIVESTREAM: "B", COMMUNITY: "C"}
 FEES_PER_10_000: Final = {"WALLET": 38, "CARD": 60, "CREDIT": 80}
 
 

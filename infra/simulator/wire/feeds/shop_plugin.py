@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from infra.simulator.wire.activities import numbered
-from infra.simulator.wire.cloud_events import APP, WEB, cloud_events
+from infra.simulator.wire.cloud_events import APP, EVENT_DAMAGES, WEB, cloud_events, visitors
 from infra.simulator.wire.damages import Damage
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.identities import Names, Scrambler
@@ -42,6 +42,7 @@ class ShopPlugin(Feed):
     """Interactions, order lines and what is taken back of them, on the community shop."""
 
     name: ClassVar[str] = "shop_plugin"
+    damages: ClassVar[Mapping[str, Damage]] = EVENT_DAMAGES
 
     def __init__(self, world: World, evolves_on: date | None = None) -> None:
         super().__init__(world, evolves_on)
@@ -80,7 +81,7 @@ class ShopPlugin(Feed):
         rows, visits = _here(day.tables["interaction"]), day.tables["visit"]
         referrers = self.references.referrers(visits)
         visit = np.searchsorted(visits["visit"], rows["visit"])
-        people = self._people(rows["person"], visits["signed_in"][visit])
+        people = visitors(self.names, rows["person"], visits["signed_in"][visit])
         columns = people, rows["product"].tolist(), visit.tolist()
         contents = (
             {
@@ -111,16 +112,8 @@ class ShopPlugin(Feed):
         sources = _sources(rows["order"])
         return cloud_events(ids, sources, repeat(CANCELLED, len(ids)), rows["at_us"], contents, ORDER_LINE)
 
-    def _people(self, people: Column, signed_in: Column) -> list[Content]:
-        known = self.names.have_accounts(people) & signed_in
-        columns = self.names.visitors[people].tolist(), self.names.accounts[people].tolist(), known.tolist()
-        return [
-            {"visitor_id": f"v{visitor:07d}", **({"account_id": f"u{account:07d}"} if is_known else {})}
-            for visitor, account, is_known in zip(*columns, strict=True)
-        ]
-
     def _lines(self, rows: Columns, quantity: Column, price_fen: Column) -> Iterator[Content]:
-        people = self._people(rows["person"], np.ones(len(rows["person"]), np.bool_))
+        people = visitors(self.names, rows["person"], np.ones(len(rows["person"]), np.bool_))
         orders = self.references.orders(rows["order"], rows["platform"])
         columns = people, orders, rows["product"].tolist(), quantity.tolist(), price_fen.tolist()
         for person, order, product, pieces, price in zip(*columns, strict=True):
@@ -133,19 +126,6 @@ class ShopPlugin(Feed):
                 "unit_price_fen": price,
                 "country": "CN",
             }
-
-    damages: ClassVar[Mapping[str, Damage]] = {
-        "invalid_json": lambda feed, content: feed.write(content)[:-40],
-        "wrong_type": lambda feed, content: feed.write(content | {"revision": "2"}),
-        "unknown_type": lambda feed, content: feed.write(content | {"type": "shop.product.sniffed"}),
-        "duplicate_key": lambda feed, content: feed.write(content)[:-1] + b',"id":"another"}',
-        "invalid_time": lambda feed, content: feed.write(content | {"time": "2026-02-30T10:00:00+08:00"}),
-        "trailing_data": lambda feed, content: feed.write(content) * 2,
-        "not_an_object": lambda feed, content: b"[" + feed.write(content) + b"]",
-        "invalid_utf8": lambda feed, content: feed.write(content)[:-1] + b',"x":"\xc3\x28"}',
-        "nul_character": lambda feed, content: feed.write(content)[:-1] + b',"x":"\x00"}',
-        "too_deep": lambda feed, content: feed.write(content)[:-1] + b',"x":' + b"[" * 1500 + b"]" * 1500 + b"}",
-    }
 
 
 def _sources(visits: Column) -> list[str]:

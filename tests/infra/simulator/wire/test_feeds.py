@@ -73,7 +73,7 @@ def test_whatever_is_revised_or_contradicted_keeps_its_id_and_says_something_els
 
 
 def test_a_damaged_line_differs_from_a_sound_one_and_stays_on_its_line(said: Told) -> None:
-    for number, record in enumerate(said.records[0][:50]):
+    for number, record in enumerate(said.all[:50]):
         lost = said.feed.lost(record, number)
         assert lost != record.content
         for reason, damage in said.feed.damages.items():
@@ -85,7 +85,7 @@ def test_a_damaged_line_differs_from_a_sound_one_and_stays_on_its_line(said: Tol
 def test_a_broken_item_of_an_interface_is_one_complete_value(said: Told) -> None:
     if not isinstance(said.feed.form, ItemStream):
         pytest.skip("delivers no items of an interface")
-    for record in said.records[0][:50]:
+    for record in said.all[:50]:
         for damage in said.feed.damages.values():
             json.loads(damage(said.feed, said.feed.lost(record, 1)))
 

@@ -1,0 +1,111 @@
+"""The payment service: what it pays out to merchants, a row for each merchant of a shop, early on the next day.
+
+Same form as its payments. AMOUNT_YUAN is what was paid for the merchant's products less what was paid back and the fee;
+below zero where more was paid back.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import ClassVar, Final
+
+import numpy as np
+
+from infra.simulator.wire.csv_rows import AMOUNT, CSV_DAMAGES, CsvFeed, compact_text
+from infra.simulator.wire.damages import Damage, with_value
+from infra.simulator.wire.identities import Scrambler
+from infra.simulator.wire.money import yuan
+from infra.simulator.wire.record import Content, Record
+from infra.simulator.wire.references import SHOPS
+from infra.simulator.wire.times import business_days
+from infra.simulator.world.day import HOUR, Column, Columns, Day, Postponed, chosen, joined
+from infra.simulator.world.phenomena.products import Products
+from infra.simulator.world.streams import Streams
+from infra.simulator.world.world import World
+
+FEE_PER_10_000: Final = 60
+PLATFORMS_AT_MOST: Final = 8
+
+
+class PaymentSettlements(CsvFeed):
+    """Settlements of the day before."""
+
+    name: ClassVar[str] = "payment_settlements"
+    columns: ClassVar[tuple[str, ...]] = (
+        "SETTLEMENT_NO",
+        "PLATFORM",
+        "MERCHANT_NO",
+        "GROSS_YUAN",
+        "REFUNDED_YUAN",
+        "FEE_YUAN",
+        AMOUNT,
+        "SETTLED_AT",
+    )
+
+    def __init__(self, world: World, evolves_on: date | None = None) -> None:
+        super().__init__(world, evolves_on)
+        self._merchant_of = world[Products].merchant
+        count = int(self._merchant_of.max()) + 1
+        self._merchants = Streams(world.setting.seed).of("names", "merchants").permutation(count)
+        self._ids, self._open = Scrambler(world, self.name), Postponed()
+
+    def records(self, day: Day) -> list[Record]:
+        """What was paid and paid back before the day began, and is not settled yet."""
+        yesterday = Day(day.number - 1, day.date - timedelta(days=1))
+        due = self._open.due(yesterday, joined(self._paid(day), self._paid_back(day)))
+        shops = due["merchant"].astype(np.int64) * PLATFORMS_AT_MOST + due["platform"]
+        keys, place = np.unique(shops, return_inverse=True)
+        gross, refunded = (self._sums((due["fen"] * sign).clip(0), place, len(keys)) for sign in (1, -1))
+        fee = gross * FEE_PER_10_000 // 10_000
+        at_us = np.full(len(keys), day.begin_us + 2 * HOUR, np.int64)
+        texts = zip(
+            [f"S{number:016d}" for number in self._ids(day.identities(len(keys))).tolist()],
+            [SHOPS[key % PLATFORMS_AT_MOST] for key in keys.tolist()],
+            [f"M{number:06d}" for number in self._merchants[keys // PLATFORMS_AT_MOST].tolist()],
+            *([yuan(fen) for fen in column.tolist()] for column in (gross, refunded, fee, gross - refunded - fee)),
+            compact_text(at_us),
+            strict=True,
+        )
+        days = business_days(at_us)
+        contents = [dict(zip(self.columns, row, strict=True)) for row in texts]
+        found = [
+            Record(content["SETTLEMENT_NO"], event_day, at, "events.settlement", content)
+            for content, event_day, at in zip(contents, days, at_us.tolist(), strict=True)
+        ]
+        return sorted(found, key=lambda record: record.id)
+
+    def contradicted(self, record: Record) -> Record:
+        """The same settlement over another amount."""
+        amount = record.content[AMOUNT]
+        return record._replace(content=record.content | {AMOUNT: f"{amount[:-1]}{(int(amount[-1]) + 1) % 10}"})
+
+    def lost(self, record: Record, number: int) -> Content:
+        """A settlement of which nothing but a broken row is known."""
+        return record.content | {"SETTLEMENT_NO": f"{record.id}L{number}"}
+
+    def _paid(self, day: Day) -> Columns:
+        """Lines of orders that were paid, at the moment they were."""
+        payments, lines = day.tables["payment"], day.tables["order_line"]
+        payments = chosen(payments, np.searchsorted(payments["order"], lines["order"]))
+        fen = lines["unit_price_fen"] * lines["quantity"]
+        return chosen(self._flow(payments, lines["product"], fen), payments["paid"])
+
+    def _paid_back(self, day: Day) -> Columns:
+        refunds = day.tables["refund"]
+        return self._flow(refunds, refunds["product"], -refunds["amount_fen"])
+
+    def _flow(self, rows: Columns, product: Column, fen: Column) -> Columns:
+        merchant = self._merchant_of[product]
+        return {"platform": rows["platform"], "at_us": rows["at_us"], "merchant": merchant, "fen": fen}
+
+    @staticmethod
+    def _sums(fen: Column, place: Column, count: int) -> Column:
+        sums = np.zeros(count, np.int64)
+        np.add.at(sums, place, fen)
+        return sums
+
+    damages: ClassVar[Mapping[str, Damage]] = {
+        "wrong_field_count": CSV_DAMAGES["wrong_field_count"],
+        "invalid_amount": CSV_DAMAGES["invalid_amount"],
+        "missing_id": with_value("SETTLEMENT_NO", ""),
+        "invalid_time": with_value("SETTLED_AT", "20260230020000"),
+    }

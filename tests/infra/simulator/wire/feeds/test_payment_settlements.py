@@ -1,0 +1,54 @@
+"""What the payment service pays out is what was paid less what was paid back and its fee."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+import pytest
+
+from tests.infra.simulator.wire.conftest import Told, told
+
+
+@pytest.fixture
+def said() -> Told:
+    return told()["payment_settlements"]
+
+
+def amounts(records: list[dict[str, str]], column: str) -> dict[str, Decimal]:
+    """Sums by platform."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for record in records:
+        sums[record["PLATFORM"]] += Decimal(record[column])
+    return dict(sums)
+
+
+def test_the_first_day_has_nothing_to_settle(said: Told) -> None:
+    assert [bool(records) for records in said.records] == [False, True, True]
+
+
+def test_a_merchant_gets_one_settlement_of_each_shop_a_day(said: Told) -> None:
+    for records in said.records:
+        merchants = [(record.content["PLATFORM"], record.content["MERCHANT_NO"]) for record in records]
+        assert len(set(merchants)) == len(merchants)
+
+
+def test_an_amount_is_gross_less_refunds_and_fee(said: Told) -> None:
+    for record in said.all:
+        names = ("GROSS_YUAN", "REFUNDED_YUAN", "FEE_YUAN", "AMOUNT_YUAN")
+        gross, refunded, fee, amount = (Decimal(record.content[name]) for name in names)
+        assert amount == gross - refunded - fee
+
+
+@pytest.mark.parametrize(("kind", "column"), [("PAYMENT", "GROSS_YUAN"), ("REFUND", "REFUNDED_YUAN")])
+def test_what_was_paid_until_midnight_is_settled_the_next_day(said: Told, kind: str, column: str) -> None:
+    end = said.days[-1].begin_us
+    transactions = [record for record in told()["payment_sdk"].all if record.at_us < end]
+    contents = [one.content for one in transactions if one.content["STATUS"] == "PAID"]
+    of_kind = [content for content in contents if content["RECORD_TYPE"] == kind]
+
+    settled = amounts([record.content for record in said.all], column)
+
+    assert {shop: amount for shop, amount in settled.items() if amount} == amounts(of_kind, "AMOUNT_YUAN")
+
+
+def test_settlements_are_made_at_two_in_the_morning(said: Told) -> None:
+    assert {record.content["SETTLED_AT"][8:] for record in said.all} == {"020000"}
