@@ -61,9 +61,10 @@ class DayFile:
         """
         names: dict[bytes, int] = {}
         of_line = np.zeros(len(self), np.int32)
-        for row, item in enumerate(self.items(np.arange(len(self)))):
-            if found := self._key.search(item):
-                of_line[row] = names.setdefault(found[1], len(names) + 1)
+        with self.path.open("rb") as file:
+            for row, item in zip(range(len(self)), file, strict=False):
+                if found := self._key.search(item):
+                    of_line[row] = names.setdefault(found[1], len(names) + 1)
         return names, of_line
 
 
