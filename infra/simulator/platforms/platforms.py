@@ -79,6 +79,8 @@ class Platforms:
         try:
             if source:
                 return self._page(source, request, place)
+            if place == "-":
+                raise self._nowhere(request)
             return self._control(request, place)
         except Refused as refused:
             status, message, headers = refused.status, str(refused), refused.headers
@@ -126,13 +128,18 @@ class Platforms:
         if request.query:
             raise not_there()
         self._let_in(request)
-        if place == "-":
-            raise Refused(404, f"nothing is here. There are /control and {_places(self._sources)}.")
         if request.method == "POST":
             self._turn(object_of(request.body))
         elif request.method != "GET":
             raise Refused(405, "control is read with GET and set with POST.", {"Allow": "GET, POST"})
         return Answer(place, 200, json.dumps(self._told()).encode())
+
+    def _nowhere(self, request: Request) -> Refused:
+        """The refusal of a place that there is none of; what is served is told to those who are let in."""
+        parameters(request)
+        self._let_in(request)
+        places = ", ".join(f"/{name}/activities" for name in self._sources)
+        return Refused(404, f"nothing is here. There are /control and {places}.")
 
     def _turn(self, asked: dict[str, Any]) -> None:
         if asked.keys() - {"through", "dial"} or not asked:
@@ -179,10 +186,6 @@ def _folders(api: Path) -> list[Path]:
     if not folders:
         raise PlatformsError(f"{api}: holds no source. Known are {', '.join(ENVELOPES)}, a folder each.")
     return folders
-
-
-def _places(sources: Mapping[str, object]) -> str:
-    return ", ".join(f"/{name}/activities" for name in sources)
 
 
 def _notice(stream: Stream, page: Page) -> dict[str, str]:

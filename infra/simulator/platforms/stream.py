@@ -87,12 +87,12 @@ class Stream:
         """What a cursor stands for; raises Refused (400) for one that this stream did not give out."""
         try:
             text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode("ascii")
-            source, day, line, _ = text.split(" ")
+            _, day, line, _ = text.split(" ")
             position = Position(date.fromisoformat(day), int(line))
         except (binascii.Error, ValueError) as error:
             raise _broken_cursor() from error
         # Whole and of this source: what comes out again is what came in.
-        if self.cursor(position) != cursor or source != self.source or not self._stands(position):
+        if self.cursor(position) != cursor or not self._stands(position):
             raise _broken_cursor()
         return position
 

@@ -105,6 +105,12 @@ def test_what_one_platform_is_asked_moves_no_fault_of_the_other(serve: Serve) ->
     assert outcomes(client, source="social_b") == alone
 
 
+def test_platforms_do_not_fail_in_step(serve: Serve) -> None:
+    client = serve(dial=Dial(**A_THIRD))
+
+    assert outcomes(client, source="social_a") != outcomes(client, source="social_b")
+
+
 def test_more_errors_leave_the_resets_where_they_are(serve: Serve) -> None:
     few = outcomes(serve(dial=Dial(resets=0.3)))
     more = outcomes(serve(dial=Dial(resets=0.3, server_errors=0.7)))
