@@ -100,8 +100,6 @@ class Follows(Phenomenon):
         for name, (follower, followed) in {"follow": begun, "unfollow": gone}.items():
             at = self.people.moments(follower, day, dice)
             day.tell(name, follower=follower, followed=followed, at_us=at)
-        if day.number == 0:
-            day.keep("follow_graph", follower=self._followers, followed=self._followed)
         day.keep("community", person=np.arange(count, dtype=np.int32), community=self.community.copy())
 
     def _tell_standing(self, day: Day) -> None:

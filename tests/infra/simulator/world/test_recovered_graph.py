@@ -45,7 +45,7 @@ def expected_edges(given: Columns, community: Numbers, planted: Blocks, mixing: 
 def recovered_mixing(world: Lived) -> Interval:
     """The mixing with which the model has the share of edges between communities that is there."""
     given, community = world.world.given()["follow_weight"], world.true("community")["community"]
-    edges = world.true("follow_graph")
+    edges = world.told("following")
     between = community[edges["follower"]] != community[edges["followed"]]
 
     # The share rises with mixing so smoothly that a few points around what is planted tell all of it.
@@ -65,7 +65,7 @@ def test_number_of_edges(still: Lived) -> None:
     drawn = int(len(community) * STILL.follows_per_person)
 
     # What is left of the draws after equal ones are one.
-    assert expected / drawn in share(len(still.true("follow_graph")["follower"]), drawn)
+    assert expected / drawn in share(len(still.told("following")["follower"]), drawn)
 
 
 def test_people_move_between_communities_at_the_planted_rate(moving: Lived) -> None:
@@ -78,10 +78,8 @@ def test_people_move_between_communities_at_the_planted_rate(moving: Lived) -> N
 
 
 def test_edges_end_at_the_planted_rate(moving: Lived) -> None:
-    at_first = len(moving.true("follow_graph")["follower"])
-    ended, begun = (
-        np.array([len(day.tables[n]["follower"]) for day in moving.days[1:]]) for n in ("unfollow", "follow")
-    )
-    there = at_first + np.concatenate([[0], np.cumsum(begun - ended)[:-1]])
+    tables = [day.tables for day in moving.days]
+    begun, ended = (np.array([len(told[name]["follower"]) for told in tables]) for name in ("follow", "unfollow"))
+    there = len(moving.told("following")["follower"]) + np.concatenate([[0], np.cumsum(begun - ended)[:-1]])
 
     assert moving.world.planted(Blocks).unfollow_rate in share(int(ended.sum()), int(there.sum()))

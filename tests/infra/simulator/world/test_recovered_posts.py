@@ -84,10 +84,15 @@ def test_how_often_members_of_a_community_come(world: Lived) -> None:
 
 
 def test_followers_see_a_post_with_the_planted_reach(world: Lived) -> None:
-    # Those of the first day, as the graph is told as it is then; hardly any post is seen for the first time days later.
-    first = world.days[0].tables["post"]
+    # Posts of the first day, for which the graph is known; hardly any is seen by a follower only days later.
+    day = world.days[0].tables
+    first = day["post"]
     by_creators = np.isin(first["author"], world.world.given()["creator"]["person"])
-    followers = np.bincount(world.true("follow_graph")["followed"], minlength=world.world.setting.people)
+    before, begun, ended = (
+        np.bincount(day[name]["followed"], minlength=world.world.setting.people)
+        for name in ("following", "follow", "unfollow")
+    )
+    followers = before + begun - ended
     could_see = int(followers[first["author"][by_creators]].sum())
     exposures = world.true("exposure")
     directly = (exposures["parent"] == exposures["author"]) & np.isin(exposures["post"], first["post"][by_creators])
