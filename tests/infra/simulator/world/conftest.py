@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -31,7 +31,8 @@ class Lived:
         return _together([day.truth[table] for day in self.days if table in day.truth])
 
 
-@cache
+# As many as the tests of one file come back to; more would only take memory.
+@lru_cache(maxsize=8)
 def lived(people: int = 12_000, days: int = 8, seed: int = 7, planted: tuple[object, ...] = ()) -> Lived:
     """A world with something planted otherwise; the same one again if it is asked for again."""
     world = World(Setting(people, START, seed), *planted)
