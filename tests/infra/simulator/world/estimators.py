@@ -121,6 +121,11 @@ def stars(ratings: Column, quality: Column) -> list[Interval]:
     return [mean, slope, noise.mapped(lambda x: float(np.exp(x)))]
 
 
+def rows_of(keys: Column, sorted_keys: Column) -> Column:
+    """Where each key stands among others that are sorted and hold it."""
+    return np.searchsorted(sorted_keys, keys)
+
+
 def counted(values: Sequence[int] | Column, among: Column) -> Column:
     """How often each of some distinct numbers, sorted, is among others; those that are none of them do not count."""
     found = np.asarray(values)[np.isin(values, among)]

@@ -19,6 +19,7 @@ from tests.infra.simulator.world.estimators import (
     normal,
     poisson_mean,
     proportion,
+    rows_of,
 )
 
 # So soon that what comes back of an order is known the day after.
@@ -39,9 +40,9 @@ def groups(world: Lived) -> Columns:
     order = np.argsort(closed["group"])
     return {
         "size": np.concatenate([rows["size"] for rows in opened]),
-        "asked": asked["asked"][np.searchsorted(asked["group"], group)],
+        "asked": asked["asked"][rows_of(group, asked["group"])],
         "joined": counted(world.told("group_joined")["group"], group),
-        "is_full": closed["is_full"][order][np.searchsorted(closed["group"][order], group)],
+        "is_full": closed["is_full"][order][rows_of(group, closed["group"][order])],
     }
 
 
