@@ -47,9 +47,13 @@ class Soiler:
     def arriving(self, day: date, records: Sequence[Record], dice: np.random.Generator) -> list[Line]:
         """The lines that arrive on a day: those of its records that are not late, and late ones of days before."""
         lines = self._waiting.pop(day, [])
-        for index, delay in enumerate(self._delays(len(records), dice)):
-            told = self._told(day, records[index])
-            (self._waiting.setdefault(day + timedelta(days=delay), []) if delay else lines).append(told)
+        told = [self._told(day, record) for record in records]
+        delays = self._delays(len(records), dice)
+        for line, delay in zip(told, delays, strict=True):
+            if delay:
+                self._waiting.setdefault(day + timedelta(days=delay), []).append(line)
+            else:
+                lines.append(line)
         for line, delay in self._further(day, records, dice):
             (self._waiting.setdefault(day + timedelta(days=delay), []) if delay else lines).append(line)
         return self._shuffled(lines, dice)
@@ -59,8 +63,8 @@ class Soiler:
         return dict(sorted(self._waiting.items()))
 
     def _told(self, day: date, record: Record, verdict: Verdict = "good") -> Line:
-        written, head = self.feed.write(record.content), self.feed.head(day)
-        return Line(written, record.id, record.event_day, record.target, verdict, head=head)
+        identity, event_day, _, target, content = record
+        return Line(self.feed.write(content), identity, event_day, target, verdict, None, self.feed.head(day))
 
     def _delays(self, count: int, dice: np.random.Generator) -> list[int]:
         """Days by which each record is late; 0 for most."""

@@ -4,12 +4,13 @@ feeds/<name>.py   one feed each, found by its file
 """
 
 import importlib
-import json
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar, Final
+from typing import ClassVar
+
+import msgspec
 
 from infra.simulator.wire import feeds
 from infra.simulator.wire.damages import Damage
@@ -17,8 +18,6 @@ from infra.simulator.wire.forms import Form, JsonObjects
 from infra.simulator.wire.record import Content, Record
 from infra.simulator.world.day import Day
 from infra.simulator.world.world import World
-
-AS_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Feed(ABC):
@@ -43,7 +42,8 @@ class Feed(ABC):
 
     def write(self, content: Content) -> bytes:
         """One record as a line without its end."""
-        return AS_JSON.encode(content).encode()
+        # Three times as fast as json, which is most of the time it takes to write a day down.
+        return msgspec.json.encode(content)
 
     def head(self, day: date) -> bytes:
         """The header over what it writes on a day; empty where its form has none."""

@@ -3,7 +3,7 @@
 Truth: the pipeline never reads it, its tables are held against it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -39,13 +39,19 @@ class Delivered:
 
 def write_ledger(path: Path, delivered: Iterable[Delivered]) -> Path:
     """Write the ledger of some objects as Parquet; lines are physical and count from 1."""
-    rows = [
-        (one.source, one.object, number, line.id, line.event_day, line.target, line.verdict, line.reason)
-        for one in delivered
-        for number, line in enumerate(one.lines, start=one.first)
-    ]
-    columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+    tables = [_table(one) for one in delivered]
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.table(arrays, schema=SCHEMA), path)
+    pq.write_table(pa.concat_tables([SCHEMA.empty_table(), *tables]).combine_chunks(), path)
     return path
+
+
+def _table(one: Delivered) -> pa.Table:
+    count = len(one.lines)
+    _, *columns, _ = zip(*one.lines, strict=True)
+    told: tuple[Sequence[object], ...] = (
+        [one.source] * count,
+        [one.object] * count,
+        range(one.first, one.first + count),
+        *columns,
+    )
+    return pa.table([pa.array(c, f.type) for c, f in zip(told, SCHEMA, strict=True)], schema=SCHEMA)

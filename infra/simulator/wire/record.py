@@ -1,8 +1,8 @@
 """One thing that a platform says: as it means it, and as a line that was written down."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from operator import attrgetter
+from typing import Any, Final, Literal, NamedTuple
 
 Content = dict[str, Any]
 Verdict = Literal["good", "duplicate", "superseded", "conflict", "quarantined"]
@@ -18,8 +18,11 @@ class Record(NamedTuple):
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+IN_TIME: Final = attrgetter("at_us", "id")
+"""The order of time, of records at the same moment that of their ids."""
+
+
+class Line(NamedTuple):
     """A record as it was written, and what should become of it.
 
     A quarantined line has a reason, and neither id nor event day nor target. Of equal lines one is good, and which one

@@ -13,7 +13,7 @@ from infra.simulator.wire.csv_rows import AMOUNT, CSV_DAMAGES, CsvFeed, compact_
 from infra.simulator.wire.damages import Damage, with_value
 from infra.simulator.wire.identities import Names, Scrambler
 from infra.simulator.wire.money import yuan
-from infra.simulator.wire.record import Content, Record
+from infra.simulator.wire.record import IN_TIME, Content, Record
 from infra.simulator.wire.references import SHOPS, References
 from infra.simulator.wire.times import business_days
 from infra.simulator.world.day import Columns, Day
@@ -54,7 +54,7 @@ class PaymentSdk(CsvFeed):
     def records(self, day: Day) -> list[Record]:
         """Payments and refunds of a day, in the order of time."""
         found = [*self._paid(day), *self._paid_back(day)]
-        return sorted(found, key=lambda record: (record.at_us, record.id))
+        return sorted(found, key=IN_TIME)
 
     def contradicted(self, record: Record) -> Record:
         """The same transaction over another amount."""

@@ -14,7 +14,7 @@ from infra.simulator.wire.cloud_events import EVENT_DAMAGES, cloud_events, visit
 from infra.simulator.wire.damages import Damage
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.identities import Names, Scrambler
-from infra.simulator.wire.record import Content, Record
+from infra.simulator.wire.record import IN_TIME, Content, Record
 from infra.simulator.wire.references import References
 from infra.simulator.wire.times import utc_text
 from infra.simulator.world.day import Column, Day, chosen
@@ -63,7 +63,7 @@ class ShopCommunity(Feed):
             *self._reviewed(day),
             *self._memberships(day),
         ]
-        return sorted(found, key=lambda record: (record.at_us, record.id))
+        return sorted(found, key=IN_TIME)
 
     def revised(self, record: Record) -> Record | None:
         """A review whose rating was changed."""

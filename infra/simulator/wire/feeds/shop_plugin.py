@@ -15,7 +15,7 @@ from infra.simulator.wire.cloud_events import APP, EVENT_DAMAGES, WEB, cloud_eve
 from infra.simulator.wire.damages import Damage
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.identities import Names, Scrambler
-from infra.simulator.wire.record import Content, Record
+from infra.simulator.wire.record import IN_TIME, Content, Record
 from infra.simulator.wire.references import References
 from infra.simulator.world.day import Column, Columns, Day, chosen
 from infra.simulator.world.phenomena.accounts import COMMUNITY
@@ -55,7 +55,7 @@ class ShopPlugin(Feed):
     def records(self, day: Day) -> list[Record]:
         """Everything that happened in the shop on a day, in the order of time."""
         found = [*self._interactions(day), *self._placed(day), *self._cancelled(day)]
-        return sorted(found, key=lambda record: (record.at_us, record.id))
+        return sorted(found, key=IN_TIME)
 
     def revised(self, record: Record) -> Record | None:
         """An order line whose quantity was wrong; what people did is never revised."""

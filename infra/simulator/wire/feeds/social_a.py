@@ -28,7 +28,7 @@ from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.forms import Form, ItemStream
 from infra.simulator.wire.identities import BITS, Names, Scrambler
 from infra.simulator.wire.money import yuan
-from infra.simulator.wire.record import Content, Record
+from infra.simulator.wire.record import IN_TIME, Content, Record
 from infra.simulator.wire.references import References, campaign_name, campaign_platform
 from infra.simulator.wire.times import business_days, market_text
 from infra.simulator.world.day import HOUR, SECOND, Column, Day, chosen
@@ -76,7 +76,7 @@ class SocialA(Feed):
             self._contracts(day),
         ]
         found = [record for one in activities for record in self._records(one)]
-        return sorted(found, key=lambda record: (record.at_us, record.id))
+        return sorted(found, key=IN_TIME)
 
     def revised(self, record: Record) -> Record | None:
         """A post whose link was taken out, or a report with clicks that were counted later."""
@@ -209,7 +209,7 @@ class SocialA(Feed):
         "unknown_type": of_no_kind("kind"),
         "missing_id": without("activity_id"),
         "invalid_time": with_value("created_at", "2026-02-30 10:00:00"),
-        "invalid_revision": with_value("edit", 10**20),
+        "invalid_revision": with_more(b'"edit":100000000000000000000'),
         "duplicate_key": with_more(b'"activity_id":1'),
         "wrong_case_key": in_other_case("kind", "Kind"),
         "nul_character": NUL_ESCAPE,

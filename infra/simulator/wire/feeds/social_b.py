@@ -28,7 +28,7 @@ from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.forms import Form, ItemStream
 from infra.simulator.wire.identities import Names, Scrambler
 from infra.simulator.wire.livestream import LivestreamShop
-from infra.simulator.wire.record import Content, Record
+from infra.simulator.wire.record import IN_TIME, Content, Record
 from infra.simulator.wire.references import References, campaign_name, campaign_platform
 from infra.simulator.wire.times import business_days
 from infra.simulator.world.day import HOUR, SECOND, Day, chosen
@@ -80,7 +80,7 @@ class SocialB(Feed):
             self._contracts(day),
         ]
         found = [record for one in activities for record in self._records(one)]
-        return sorted(found, key=lambda record: (record.at_us, record.id))
+        return sorted(found, key=IN_TIME)
 
     def revised(self, record: Record) -> Record | None:
         """An order line whose quantity was wrong, or a rating that was changed."""
@@ -184,8 +184,8 @@ class SocialB(Feed):
         "wrong_type": as_text("occurredAt"),
         "unknown_type": of_no_kind("eventType"),
         "missing_id": without("activityId"),
-        "invalid_time": with_value("occurredAt", 10**30),
-        "invalid_revision": with_value("rev", 10**20),
+        "invalid_time": with_value("occurredAt", 2**63 - 1),
+        "invalid_revision": with_more(b'"rev":100000000000000000000'),
         "duplicate_key": with_more(b'"activityId":"act_other"'),
         "wrong_case_key": in_other_case("eventType", "EventType"),
         "nul_character": NUL_ESCAPE,
