@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from infra.simulator.wire.dirt import Dirt, Soiler
 from infra.simulator.wire.feed import Feed, find_feeds
 from infra.simulator.wire.ledger import write_ledger
+from infra.simulator.wire.naming import as_table
 from infra.simulator.wire.record import Line
 from infra.simulator.world.day import Columns, Day
 from infra.simulator.world.streams import Streams
@@ -39,10 +40,12 @@ def simulate(setting: Setting, days: int, dirt: Dirt, out: Path, tell: Tell = la
     evolves_on = day_of_evolution(setting.start, days)
     feeds = [(feed, Soiler(feed, dirt)) for feed in (kind(world, evolves_on) for kind in find_feeds())]
     streams = Streams(setting.seed)
-    _write_truth(out / "truth", world.given())
+    names = as_table((feed.name, one) for feed, _ in feeds for one in feed.names())
+    _write_truth(out / "truth", {**world.given(), "name": names})
     for day in _without_looking_for_cycles(world.days(days)):
         arrived = [_deliver(out, day.date, feed, _arriving(streams, day, feed, soiler)) for feed, soiler in feeds]
-        _write_truth(out / "truth", day.truth, day.date)
+        names = as_table((feed.name, one) for feed, _ in feeds for one in feed.names_of(day))
+        _write_truth(out / "truth", {**day.truth, "name": names}, day.date)
         tell(day, sum(arrived))
     for feed, soiler in feeds:
         for late_day, lines in soiler.left().items():

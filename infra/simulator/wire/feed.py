@@ -6,7 +6,7 @@ feeds/<name>.py   one feed each, found by its file
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ import msgspec
 from infra.simulator.wire import feeds
 from infra.simulator.wire.damages import Damage
 from infra.simulator.wire.forms import Form, JsonObjects
+from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import Content, Record
 from infra.simulator.world.day import Day
 from infra.simulator.world.world import World
@@ -60,6 +61,14 @@ class Feed(ABC):
     def contradicted(self, record: Record) -> Record | None:
         """The same record with other content and no word on which counts; None where that cannot happen."""
         return None
+
+    def names(self) -> Iterable[Called]:
+        """Truth: what it calls people and things that are there from the first day on."""
+        return ()
+
+    def names_of(self, day: Day) -> Iterable[Called]:
+        """Truth: what it calls things that come up on a day."""
+        return ()
 
     @abstractmethod
     def lost(self, record: Record, number: int) -> Content:

@@ -13,10 +13,11 @@ from infra.simulator.wire.csv_rows import AMOUNT, CSV_DAMAGES, CsvFeed, compact_
 from infra.simulator.wire.damages import Damage, with_value
 from infra.simulator.wire.identities import Names, Scrambler
 from infra.simulator.wire.money import yuan
+from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import IN_TIME, Content, Record
 from infra.simulator.wire.references import SHOPS, References
 from infra.simulator.wire.times import business_days
-from infra.simulator.world.day import Columns, Day
+from infra.simulator.world.day import Column, Columns, Day
 from infra.simulator.world.phenomena.payments import METHODS
 from infra.simulator.world.streams import Streams
 from infra.simulator.world.world import World
@@ -55,6 +56,10 @@ class PaymentSdk(CsvFeed):
         """Payments and refunds of a day, in the order of time."""
         found = [*self._paid(day), *self._paid_back(day)]
         return sorted(found, key=IN_TIME)
+
+    def names(self) -> Iterator[Called]:
+        """Truth: payers."""
+        yield Called("payer", range(len(self._payers)), self._named(self._payers))
 
     def contradicted(self, record: Record) -> Record:
         """The same transaction over another amount."""
@@ -97,7 +102,7 @@ class PaymentSdk(CsvFeed):
             numbers,
             self.references.orders(rows["order"], rows["platform"]),
             [SHOPS[platform] for platform in rows["platform"].tolist()],
-            [f"P{number:08d}" for number in self._payers[rows["person"]].tolist()],
+            self._named(self._payers[rows["person"]]),
             self._phones(rows),
             methods,
             status,
@@ -109,6 +114,9 @@ class PaymentSdk(CsvFeed):
         for index, texts in enumerate(zip(*columns, strict=True)):
             content = dict(zip(self.columns, (kind, *texts), strict=True)) | fees[index]
             yield Record(texts[0], days[index], at[index], target, content)
+
+    def _named(self, payers: Column) -> list[str]:
+        return [f"P{number:08d}" for number in payers.tolist()]
 
     def _phones(self, rows: Columns) -> list[str]:
         pairs = zip(rows["platform"].tolist(), rows["person"].tolist(), strict=True)

@@ -4,7 +4,7 @@ Same form as its payments. AMOUNT_YUAN is what was paid for the merchant's produ
 below zero where more was paid back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import ClassVar, Final
 
@@ -14,6 +14,7 @@ from infra.simulator.wire.csv_rows import AMOUNT, CSV_DAMAGES, CsvFeed, compact_
 from infra.simulator.wire.damages import Damage, with_value
 from infra.simulator.wire.identities import Scrambler
 from infra.simulator.wire.money import yuan
+from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import Content, Record
 from infra.simulator.wire.references import SHOPS
 from infra.simulator.wire.times import business_days
@@ -60,7 +61,7 @@ class PaymentSettlements(CsvFeed):
         texts = zip(
             [f"S{number:016d}" for number in self._ids(day.identities(len(keys))).tolist()],
             [SHOPS[key % PLATFORMS_AT_MOST] for key in keys.tolist()],
-            [f"M{number:06d}" for number in self._merchants[keys // PLATFORMS_AT_MOST].tolist()],
+            self._named(self._merchants[keys // PLATFORMS_AT_MOST]),
             *([yuan(fen) for fen in column.tolist()] for column in (gross, refunded, fee, gross - refunded - fee)),
             compact_text(at_us),
             strict=True,
@@ -73,6 +74,10 @@ class PaymentSettlements(CsvFeed):
         ]
         return sorted(found, key=lambda record: record.id)
 
+    def names(self) -> Iterator[Called]:
+        """Truth: merchants."""
+        yield Called("merchant", range(len(self._merchants)), self._named(self._merchants))
+
     def contradicted(self, record: Record) -> Record:
         """The same settlement over another amount."""
         amount = record.content[AMOUNT]
@@ -81,6 +86,9 @@ class PaymentSettlements(CsvFeed):
     def lost(self, record: Record, number: int) -> Content:
         """A settlement of which nothing but a broken row is known."""
         return record.content | {"SETTLEMENT_NO": f"{record.id}L{number}"}
+
+    def _named(self, merchants: Column) -> list[str]:
+        return [f"M{number:06d}" for number in merchants.tolist()]
 
     def _paid(self, day: Day) -> Columns:
         """Lines of orders that were paid, at the moment they were."""

@@ -14,6 +14,7 @@ from infra.simulator.wire.cloud_events import EVENT_DAMAGES, cloud_events, visit
 from infra.simulator.wire.damages import Damage
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.identities import Names, Scrambler
+from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import IN_TIME, Content, Record
 from infra.simulator.wire.references import References
 from infra.simulator.wire.times import utc_text
@@ -45,7 +46,7 @@ class ShopCommunity(Feed):
 
     def __init__(self, world: World, evolves_on: date | None = None) -> None:
         super().__init__(world, evolves_on)
-        self.names, self.references = Names(world, COMMUNITY), References(world)
+        self.people, self.references = Names(world, COMMUNITY), References(world)
         self._ids = Scrambler(world, "event", self.name)
         things = ("invite", "coupon", "group")
         self._things = {thing: Scrambler(world, thing, self.name) for thing in things}
@@ -64,6 +65,12 @@ class ShopCommunity(Feed):
             *self._memberships(day),
         ]
         return sorted(found, key=IN_TIME)
+
+    def names_of(self, day: Day) -> Iterator[Called]:
+        """Truth: invitations, coupons and groups."""
+        for thing, table in {"invite": "invite", "coupon": "coupon_issued", "group": "group_opened"}.items():
+            numbers = day.tables[table][thing]
+            yield Called(thing, numbers.tolist(), self._named(thing, numbers))
 
     def revised(self, record: Record) -> Record | None:
         """A review whose rating was changed."""
@@ -87,13 +94,13 @@ class ShopCommunity(Feed):
 
     def _registered(self, day: Day) -> Iterator[Record]:
         rows = numbered(day, "registration")
-        rows = chosen(rows, self.names.have_accounts(rows["person"]))
+        rows = chosen(rows, self.people.have_accounts(rows["person"]))
         invites = zip(self._named("invite", rows["invite"]), rows["invite"].tolist(), strict=True)
         columns = rows["person"].tolist(), self._people(rows["person"]), invites
         contents = (
             {
                 **who,
-                "hints": {f"{hint}_sha256": value for hint, value in self.names.hints(person).items()},
+                "hints": {f"{hint}_sha256": value for hint, value in self.people.hints(person).items()},
                 **({"invite_id": invite} if number >= 0 else {}),
             }
             for person, who, (invite, number) in zip(*columns, strict=True)
@@ -164,7 +171,7 @@ class ShopCommunity(Feed):
             yield from self._events(kind, rows["number"], rows["at_us"], contents)
 
     def _people(self, people: Column) -> list[Content]:
-        return visitors(self.names, people, np.ones(len(people), np.bool_))
+        return visitors(self.people, people, np.ones(len(people), np.bool_))
 
     def _named(self, thing: str, numbers: Column) -> list[str]:
         """Things by their names; those that are not there (-1) by one that does not count."""

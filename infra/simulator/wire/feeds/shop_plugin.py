@@ -15,6 +15,7 @@ from infra.simulator.wire.cloud_events import APP, EVENT_DAMAGES, WEB, cloud_eve
 from infra.simulator.wire.damages import Damage
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.identities import Names, Scrambler
+from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import IN_TIME, Content, Record
 from infra.simulator.wire.references import References
 from infra.simulator.world.day import Column, Columns, Day, chosen
@@ -46,7 +47,7 @@ class ShopPlugin(Feed):
 
     def __init__(self, world: World, evolves_on: date | None = None) -> None:
         super().__init__(world, evolves_on)
-        self.names, self.references = Names(world, COMMUNITY), References(world)
+        self.people, self.references = Names(world, COMMUNITY), References(world)
         products = world[Products]
         self.product_ids = self.references.shop_products(np.arange(products.count))
         self.product_names = [f"{CATEGORIES[kind]} {number}" for number, kind in enumerate(products.category.tolist())]
@@ -56,6 +57,20 @@ class ShopPlugin(Feed):
         """Everything that happened in the shop on a day, in the order of time."""
         found = [*self._interactions(day), *self._placed(day), *self._cancelled(day)]
         return sorted(found, key=IN_TIME)
+
+    def names(self) -> Iterator[Called]:
+        """Truth: visitors, accounts and products."""
+        everybody = np.arange(self.world.setting.people)
+        known = visitors(self.people, everybody, np.ones(len(everybody), np.bool_))
+        yield Called("visitor", range(len(known)), [one["visitor_id"] for one in known])
+        with_account = np.flatnonzero(self.people.have_accounts(everybody)).tolist()
+        yield Called("account", with_account, [known[person]["account_id"] for person in with_account])
+        yield Called("product", range(len(self.product_ids)), self.product_ids)
+
+    def names_of(self, day: Day) -> Iterator[Called]:
+        """Truth: orders."""
+        orders = _here(day.tables["order"])
+        yield Called("order", orders["order"].tolist(), self.references.orders(orders["order"], orders["platform"]))
 
     def revised(self, record: Record) -> Record | None:
         """An order line whose quantity was wrong; what people did is never revised."""
@@ -81,7 +96,7 @@ class ShopPlugin(Feed):
         rows, visits = _here(day.tables["interaction"]), day.tables["visit"]
         referrers = self.references.referrers(visits)
         visit = np.searchsorted(visits["visit"], rows["visit"])
-        people = visitors(self.names, rows["person"], visits["signed_in"][visit])
+        people = visitors(self.people, rows["person"], visits["signed_in"][visit])
         columns = people, rows["product"].tolist(), visit.tolist()
         contents = (
             {
@@ -113,7 +128,7 @@ class ShopPlugin(Feed):
         return cloud_events(ids, sources, repeat(CANCELLED, len(ids)), rows["at_us"], contents, ORDER_LINE)
 
     def _lines(self, rows: Columns, quantity: Column, price_fen: Column) -> Iterator[Content]:
-        people = visitors(self.names, rows["person"], np.ones(len(rows["person"]), np.bool_))
+        people = visitors(self.people, rows["person"], np.ones(len(rows["person"]), np.bool_))
         orders = self.references.orders(rows["order"], rows["platform"])
         columns = people, orders, rows["product"].tolist(), quantity.tolist(), price_fen.tolist()
         for person, order, product, pieces, price in zip(*columns, strict=True):

@@ -28,6 +28,7 @@ from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.forms import Form, ItemStream
 from infra.simulator.wire.identities import BITS, Names, Scrambler
 from infra.simulator.wire.money import yuan
+from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import IN_TIME, Content, Record
 from infra.simulator.wire.references import References, campaign_name, campaign_platform
 from infra.simulator.wire.times import business_days, market_text
@@ -57,7 +58,7 @@ class SocialA(Feed):
 
     def __init__(self, world: World, evolves_on: date | None = None) -> None:
         super().__init__(world, evolves_on)
-        self.names, self.references = Names(world, LINKS), References(world)
+        self.people, self.references = Names(world, LINKS), References(world)
         self._elsewhere = Names(world, LIVESTREAM)
         self._ids = Scrambler(world, "activity", self.name)
 
@@ -77,6 +78,17 @@ class SocialA(Feed):
         ]
         found = [record for one in activities for record in self._records(one)]
         return sorted(found, key=IN_TIME)
+
+    def names(self) -> Iterator[Called]:
+        """Truth: accounts."""
+        people = np.flatnonzero(self.world[Accounts].has[:, LINKS])
+        yield Called("account", people.tolist(), self._people(people))
+
+    def names_of(self, day: Day) -> Iterator[Called]:
+        """Truth: posts."""
+        posts = day.tables["post"]
+        posts = chosen(posts, self.references.post_platforms(posts["post"], posts["author"]) == LINKS)
+        yield Called("post", posts["post"].tolist(), self.references.posts_of_links(posts["post"]))
 
     def revised(self, record: Record) -> Record | None:
         """A post whose link was taken out, or a report with clicks that were counted later."""
@@ -110,14 +122,14 @@ class SocialA(Feed):
             yield Record(str(number), day, at, TARGETS[kind], told)
 
     def _people(self, people: Column) -> list[int]:
-        numbers: list[int] = (10_000_000 + self.names.accounts[people]).tolist()
+        numbers: list[int] = (10_000_000 + self.people.accounts[people]).tolist()
         return numbers
 
     def _accounts(self, day: Day) -> Activities:
         """Everybody's account, when the first day begins."""
         people = np.flatnonzero(self.world[Accounts].has[:, LINKS] & (day.number == 0))
         contents = (
-            {"account_id": name} | {f"{hint}_sha256": value for hint, value in self.names.hints(person).items()}
+            {"account_id": name} | {f"{hint}_sha256": value for hint, value in self.people.hints(person).items()}
             for person, name in zip(people.tolist(), self._people(people), strict=True)
         )
         return Activities("account", people, np.full(len(people), day.begin_us, np.int64), contents)
@@ -142,9 +154,9 @@ class SocialA(Feed):
     def _reposts(self, day: Day) -> Activities:
         rows = numbered(day, "repost")
         on = self.references.post_platforms(rows["post"], rows["author"])
-        rows = chosen(rows, (on == LINKS) & self.names.have_accounts(rows["person"]))
+        rows = chosen(rows, (on == LINKS) & self.people.have_accounts(rows["person"]))
         names, people = self.references.posts_of_links(rows["post"]), self._people(rows["person"])
-        columns = people, names, self._people(rows["parent"]), self.names.have_accounts(rows["parent"]).tolist()
+        columns = people, names, self._people(rows["parent"]), self.people.have_accounts(rows["parent"]).tolist()
         contents = (
             {"account_id": person, "post_id": post, **({"via_account_id": via} if is_known else {})}
             for person, post, via, is_known in zip(*columns, strict=True)
@@ -153,7 +165,7 @@ class SocialA(Feed):
 
     def _shares(self, day: Day) -> Activities:
         """Links to products that somebody sends to somebody."""
-        rows = chosen(day.tables["share"], self.names.have_accounts(day.tables["share"]["sharer"]))
+        rows = chosen(day.tables["share"], self.people.have_accounts(day.tables["share"]["sharer"]))
         columns = self._people(rows["sharer"]), self.references.shares(rows["share"]), self._links(rows["product"])
         contents = ({"account_id": one, "share_id": share, **link} for one, share, link in zip(*columns, strict=True))
         return Activities("share", rows["share"], rows["at_us"], contents)
@@ -168,7 +180,7 @@ class SocialA(Feed):
             {"post_id": post} if is_post else {"share_id": share}
             for is_post, post, share in zip((visits["post"] >= 0).tolist(), posts, shares, strict=True)
         ]
-        known = self.names.have_accounts(visits["person"]).tolist()
+        known = self.people.have_accounts(visits["person"]).tolist()
         columns = self._people(visits["person"]), known, origins, self._links(visits["product"])
         contents = (
             {**({"account_id": one} if is_known else {}), **origin, **link}
@@ -195,7 +207,7 @@ class SocialA(Feed):
         """Contracts with creators who have an account here and none on platform B, signed at nine in the morning."""
         rows = numbered(day, "creator_contract")
         creators = rows["creator"]
-        rows = chosen(rows, self.names.have_accounts(creators) & ~self._elsewhere.have_accounts(creators))
+        rows = chosen(rows, self.people.have_accounts(creators) & ~self._elsewhere.have_accounts(creators))
         columns = self._people(rows["creator"]), rows["fee_fen"].tolist(), rows["days"].tolist()
         contents = (
             {"account_id": creator, "fee_yuan": yuan(fee), "days": days}

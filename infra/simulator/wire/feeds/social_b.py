@@ -28,6 +28,7 @@ from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.forms import Form, ItemStream
 from infra.simulator.wire.identities import Names, Scrambler
 from infra.simulator.wire.livestream import LivestreamShop
+from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import IN_TIME, Content, Record
 from infra.simulator.wire.references import References, campaign_name, campaign_platform
 from infra.simulator.wire.times import business_days
@@ -61,8 +62,8 @@ class SocialB(Feed):
 
     def __init__(self, world: World, evolves_on: date | None = None) -> None:
         super().__init__(world, evolves_on)
-        self.names, self.references = Names(world, LIVESTREAM), References(world)
-        self.shop = LivestreamShop(world, self.names, self.references)
+        self.people, self.references = Names(world, LIVESTREAM), References(world)
+        self.shop = LivestreamShop(world, self.people, self.references)
         self._ids = Scrambler(world, "activity", self.name)
 
     def records(self, day: Day) -> list[Record]:
@@ -81,6 +82,21 @@ class SocialB(Feed):
         ]
         found = [record for one in activities for record in self._records(one)]
         return sorted(found, key=IN_TIME)
+
+    def names(self) -> Iterator[Called]:
+        """Truth: accounts and items."""
+        people = np.flatnonzero(self.world[Accounts].has[:, LIVESTREAM])
+        yield Called("account", people.tolist(), [user["userId"] for user in self.shop.users(people)])
+        items = [item["itemId"] for item in self.shop.items(OLD_TITLE)]
+        yield Called("product", range(len(items)), items)
+
+    def names_of(self, day: Day) -> Iterator[Called]:
+        """Truth: posts and orders."""
+        posts, orders = day.tables["post"], day.tables["order"]
+        posts = chosen(posts, self.references.post_platforms(posts["post"], posts["author"]) == LIVESTREAM)
+        yield Called("post", posts["post"].tolist(), self.references.videos(posts["post"]))
+        orders = chosen(orders, orders["platform"] == LIVESTREAM)
+        yield Called("order", orders["order"].tolist(), self.references.orders(orders["order"], orders["platform"]))
 
     def revised(self, record: Record) -> Record | None:
         """An order line whose quantity was wrong, or a rating that was changed."""
@@ -119,7 +135,7 @@ class SocialB(Feed):
         """Everybody's account, when the first day begins."""
         people = np.flatnonzero(self.world[Accounts].has[:, LIVESTREAM] & (day.number == 0))
         contents = (
-            {"user": user, "hints": {f"{hint}Sha256": value for hint, value in self.names.hints(person).items()}}
+            {"user": user, "hints": {f"{hint}Sha256": value for hint, value in self.people.hints(person).items()}}
             for person, user in zip(people.tolist(), self.shop.users(people), strict=True)
         )
         return Activities("account", people, np.full(len(people), day.begin_us, np.int64), contents)
@@ -148,8 +164,8 @@ class SocialB(Feed):
     def _reposts(self, day: Day) -> Activities:
         rows = numbered(day, "repost")
         on = self.references.post_platforms(rows["post"], rows["author"])
-        rows = chosen(rows, (on == LIVESTREAM) & self.names.have_accounts(rows["person"]))
-        known = self.names.have_accounts(rows["parent"]).tolist()
+        rows = chosen(rows, (on == LIVESTREAM) & self.people.have_accounts(rows["person"]))
+        known = self.people.have_accounts(rows["parent"]).tolist()
         videos, users = self.references.videos(rows["post"]), self.shop.users(rows["person"])
         columns = users, videos, self.shop.users(rows["parent"]), known
         contents = (
@@ -172,7 +188,7 @@ class SocialB(Feed):
     def _contracts(self, day: Day) -> Activities:
         """Contracts with creators who have an account here, signed at nine in the morning."""
         rows = numbered(day, "creator_contract")
-        rows = chosen(rows, self.names.have_accounts(rows["creator"]))
+        rows = chosen(rows, self.people.have_accounts(rows["creator"]))
         columns = self.shop.users(rows["creator"]), rows["fee_fen"].tolist(), rows["days"].tolist()
         contents = (
             {"user": user, "contract": {"feeFen": fee, "days": days}} for user, fee, days in zip(*columns, strict=True)

@@ -11,7 +11,7 @@ from infra.simulator.wire.feed import find_feeds
 from infra.simulator.wire.forms import ItemStream
 from tests.infra.simulator.wire.conftest import EVOLVES_ON, Told, told
 
-NAMES = [feed.name for feed in find_feeds()]
+FEEDS = find_feeds()
 TARGETS = {
     "interaction",
     "order_line",
@@ -32,7 +32,7 @@ TARGETS = {
 }
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=[feed.name for feed in FEEDS])
 def said(request: pytest.FixtureRequest) -> Told:
     return told()[request.param]
 
@@ -82,9 +82,9 @@ def test_a_damaged_line_differs_from_a_sound_one_and_stays_on_its_line(said: Tol
             assert b"\n" not in broken, reason
 
 
-def test_a_broken_item_of_an_interface_is_one_complete_value(said: Told) -> None:
-    if not isinstance(said.feed.form, ItemStream):
-        pytest.skip("delivers no items of an interface")
+@pytest.mark.parametrize("name", [feed.name for feed in FEEDS if isinstance(feed.form, ItemStream)])
+def test_a_broken_item_of_an_api_is_one_complete_value(name: str) -> None:
+    said = told()[name]
     for record in said.all[:50]:
         for damage in said.feed.damages.values():
             json.loads(damage(said.feed, said.feed.lost(record, 1)))
