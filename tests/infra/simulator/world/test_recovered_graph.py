@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from infra.simulator.world.day import Columns
+from infra.simulator.world.day import Columns, chosen
+from infra.simulator.world.phenomena.accounts import COMMUNITY
 from infra.simulator.world.phenomena.follows import Blocks, Follows
+from infra.simulator.world.phenomena.memberships import Neighbourhood
 from tests.infra.simulator.world.conftest import Lived, lived
 from tests.infra.simulator.world.estimators import Interval, Numbers, share
 
@@ -83,3 +85,30 @@ def test_edges_end_at_the_planted_rate(moving: Lived) -> None:
     there = len(moving.told("following")["follower"]) + np.concatenate([[0], np.cumsum(begun - ended)[:-1]])
 
     assert moving.world.planted(Blocks).unfollow_rate in share(int(ended.sum()), int(there.sum()))
+
+
+@pytest.fixture(scope="module")
+def first_members(moving: Lived) -> Columns:
+    """Who joined a group on the first day, on which all customers are told of."""
+    rows = moving.days[0].tables["membership"]
+    return chosen(rows, rows["joins"])
+
+
+def test_share_of_customers_who_join_a_group_of_the_shop(moving: Lived, first_members: Columns) -> None:
+    accounts = moving.world.given()["account"]
+    in_shop = accounts["person"][accounts["platform"] == COMMUNITY]
+    could = int(np.isin(moving.days[0].tables["registration"]["person"], in_shop).sum())
+
+    assert moving.world.planted(Neighbourhood).joins in share(len(first_members["person"]), could)
+
+
+def test_share_of_members_who_are_in_the_group_of_another_community(moving: Lived, first_members: Columns) -> None:
+    community = moving.days[0].truth["community"]["community"][first_members["person"]]
+    count = moving.world[Follows].communities
+    # A group is that of the community which most of its members live in.
+    together = np.bincount(first_members["group"] * count + community, minlength=count * count).reshape(count, count)
+    own = int(together.max(axis=1).sum())
+
+    # Who is anywhere is at home once in so many times as there are communities.
+    planted = moving.world.planted(Neighbourhood).elsewhere * (1 - 1 / count)
+    assert planted in share(len(community) - own, len(community))

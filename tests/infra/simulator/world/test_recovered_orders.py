@@ -10,6 +10,7 @@ from infra.simulator.world.day import Column, Columns, chosen
 from infra.simulator.world.phenomena.accounts import COMMUNITY
 from infra.simulator.world.phenomena.group_buys import Groups
 from infra.simulator.world.phenomena.payments import METHODS, Settlement
+from infra.simulator.world.phenomena.products import Range
 from tests.infra.simulator.world.conftest import Lived, lived
 from tests.infra.simulator.world.estimators import (
     Interval,
@@ -136,3 +137,13 @@ def test_groups_that_are_opened(world: Lived) -> None:
 
     opened = len(world.told("group_opened")["group"])
     assert 1.0 in poisson_mean(opened, expected)
+
+
+def test_share_of_prices_that_are_lowered_on_a_day(world: Lived) -> None:
+    prices = world.told("price")
+    # Prices are in tens of fen, so that of what costs little a small discount may not show.
+    shows = prices["list_price_fen"] >= 1_000
+
+    assert world.world.planted(Range).promotion_share in proportion(
+        prices["price_fen"][shows] < prices["list_price_fen"][shows]
+    )
