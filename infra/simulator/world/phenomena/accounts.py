@@ -69,4 +69,4 @@ class Accounts(Phenomenon):
         return {"account": {"person": self.person, "platform": self.platform, **hints}}
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
-        """Accounts stay; `Registrations` tells when each is opened."""
+        """Accounts stay; of those in the community shop `Registrations` tells when each is opened."""
