@@ -1,4 +1,4 @@
-"""What is told of groups of the community shop adds up: who leaves one joins another, and the last word is the state."""
+"""What is told of groups of the community shop adds up: who leaves one joins another, the last word is the state."""
 
 import numpy as np
 
