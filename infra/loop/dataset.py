@@ -1,7 +1,8 @@
 """What the loop asks of a dataset: everything that differs between kinds of datasets is behind this interface."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from infra.lake import provenance
@@ -96,6 +97,11 @@ class Dataset(ABC):
         """Columns that say when and how rows came in; they do not count as content."""
         return ()
 
+    @property
+    def built_by(self) -> str | None:
+        """What can build several datasets at once, where there is such a thing."""
+        return None
+
     @abstractmethod
     def prepare(self) -> None:
         """Create the table, or add the columns its contract gained."""
@@ -123,6 +129,13 @@ class Dataset(ABC):
     @abstractmethod
     def build(self, job: Job) -> None:
         """Write the planned partitions that came out different to the branch; all or nothing of each commit."""
+
+    def built_together(self, builds: Sequence[tuple["Dataset", Job]]) -> AbstractContextManager[None]:
+        """Do once what the builds of several datasets, itself among them, have in common.
+
+        It holds while they are built. What went wrong must be found again by the build it concerns, and by no other.
+        """
+        return nullcontext()
 
     @abstractmethod
     def assess(self, job: Job, snapshot_id: int, exempt: Mapping[str | None, frozenset[Partition]]) -> list[Assessment]:
@@ -163,3 +176,16 @@ class Dataset(ABC):
     def covers_days(self) -> bool:
         """Whether the partitions are days."""
         return self.node.grain is Grain.DAY
+
+
+def in_groups(datasets: Sequence[Dataset]) -> Iterator[list[Dataset]]:
+    """Datasets in their order, neighbours in one group where one thing can build them and none reads another."""
+    group: list[Dataset] = []
+    for dataset in datasets:
+        alike = dataset.built_by is not None and bool(group) and group[-1].built_by == dataset.built_by
+        if group and not (alike and {one.name for one in group}.isdisjoint(dataset.inputs)):
+            yield group
+            group = []
+        group.append(dataset)
+    if group:
+        yield group

@@ -18,11 +18,10 @@ STEPPED = "steps"
 
 def build_step(run: Run) -> list[Result]:
     """Plan and build every dataset on the run's branch; later ones read what earlier ones built, gated or not yet."""
+    for _ in run.build_due():
+        continue
     for dataset in run.datasets:
-        with run.attempt(dataset) as result:
-            if plan := run.plan(dataset, result):
-                run.build(dataset, result, plan)
-        if result.outcome is Outcome.FAILED:
+        if run.results[dataset.name].outcome is Outcome.FAILED and dataset.lake.find(dataset.name) is not None:
             branch.drop(dataset.lake, dataset.name, run.id)
     return list(run.results.values())
 

@@ -1,7 +1,9 @@
 """`marts.*`: a dbt model built whole on DuckDB over pinned versions; dbt's tests are its gate."""
 
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from infra.lake.rows import replace_rows
 from infra.loop.dataset import Assessment, Check, Dataset, Job, Pins
 from infra.loop.plan import WHOLE, Grain, Node, Partition, Window
 
+log = logging.getLogger("guanxi.mart")
 SEVERITY = {"error": "critical", "warn": "warning"}
 
 
@@ -30,6 +33,12 @@ class Mart(Dataset):
         super().__init__(lake, Node(spec.name, Grain.WHOLE, {n: Window() for n in spec.inputs}, spec.code), "dbt")
         self.project = project
         self.spec = spec
+        self._together: tuple[MartResult, Path] | None = None
+
+    @property
+    def built_by(self) -> str | None:
+        """dbt, a call of which costs more than a small model."""
+        return "dbt"
 
     def prepare(self) -> None:
         """Create the table from dbt's enforced contract, or add the columns it gained."""
@@ -57,15 +66,27 @@ class Mart(Dataset):
         tables = [(self.lake.table(name), pins[name].snapshot_id) for name in self.inputs]
         return "\n".join(partitions.fingerprint(table, snapshot_id) for table, snapshot_id in tables)
 
+    @contextmanager
+    def built_together(self, builds: Sequence[tuple[Dataset, Job]]) -> Iterator[None]:
+        """One call of dbt builds and tests them all; a mart that it could not build is tried once more, alone."""
+        marts = [(one, job) for one, job in builds if isinstance(one, Mart) and job.plan.build]
+        staging = self.lake.settings.work_dir / "staging" / f"{builds[0][1].run}.duckdb"
+        try:
+            for name, result in _run_dbt(marts, staging).items():
+                if not result.crashed:
+                    next(mart for mart, _ in marts if mart.name == name)._together = (result, staging)
+        except Exception:
+            log.exception("marts could not be built together; each is built alone")
+        try:
+            yield
+        finally:
+            for mart, _ in marts:
+                mart._together = None
+            staging.unlink(missing_ok=True)
+
     def build(self, job: Job) -> None:
         """Let dbt build and test the mart in a staging file; what passed and differs goes to the branch."""
-        staging = self._staging(job, "duckdb")
-        staging.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            result = self._run_dbt(job, staging)
-            rows = _staged_rows(staging, self.name) if result.built else None
-        finally:
-            staging.unlink(missing_ok=True)
+        result, rows = self._built(job)
         if result.crashed:
             raise GuanxiError(f"{self.name}: {result.error} Run again once that is mended.")
         tested = None if rows is None else hash_rows(rows)
@@ -74,25 +95,25 @@ class Mart(Dataset):
         if rows is not None and tested != content_hash(self.lake.table(self.name), job.base):
             replace_rows(self.lake, self.name, job.branch, rows)
 
+    def _built(self, job: Job) -> tuple[MartResult, pa.Table | None]:
+        """What dbt said of it, and its rows where it built some."""
+        if self._together is not None:
+            result, staging = self._together
+            return result, _staged_rows(staging, self.name) if result.built else None
+        staging = self._staging(job, "duckdb")
+        try:
+            result = _run_dbt([(self, job)], staging)[self.name]
+            return result, _staged_rows(staging, self.name) if result.built else None
+        finally:
+            staging.unlink(missing_ok=True)
+
     def _staging(self, job: Job, suffix: str) -> Path:
         return self.lake.settings.work_dir / "staging" / f"{job.run}.{self.spec.name}.{suffix}"
 
-    def _run_dbt(self, job: Job, staging: Path) -> MartResult:
-        through = self.complete_through(job.pins, job.base)
-        pinned = [self._pinned(name, job.pins[name].snapshot_id) for name in self.inputs]
-        lake_tables = [table for table in pinned if not table.name.startswith("marts.")]
-        mart_tables = [table for table in pinned if table.name.startswith("marts.")]
-        results = self.project.build(
-            [self.name],
-            staging=staging,
-            inputs=lake_tables,
-            mart_tables=mart_tables,
-            complete_through={self.name: through},
-        )
-        return results[self.name]
-
-    def _pinned(self, name: str, snapshot_id: int) -> PinnedTable:
-        return PinnedTable(name, self.lake.table(name).metadata_location, snapshot_id)
+    def pinned(self, job: Job) -> dict[str, PinnedTable]:
+        """What it reads, each at its pinned version."""
+        locations = {name: self.lake.table(name).metadata_location for name in self.inputs}
+        return {name: PinnedTable(name, at, job.pins[name].snapshot_id) for name, at in locations.items()}
 
     def assess(self, job: Job, snapshot_id: int, exempt: Mapping[str | None, frozenset[Partition]]) -> list[Assessment]:
         """dbt's tests, and that the branch holds exactly the rows they were run on."""
@@ -115,6 +136,21 @@ class Mart(Dataset):
         pinned = {name: pins[name].provenance for name in self.inputs if name != "raw.objects"}
         bounds = [read.complete_through if read else None for name, read in pinned.items() if _is_fed(name, pins)]
         return None if None in bounds else min(filter(None, bounds), default=None)
+
+
+def _run_dbt(builds: Sequence[tuple[Mart, Job]], staging: Path) -> dict[str, MartResult]:
+    """Build and test marts, none of which reads another, with one call of dbt."""
+    if not builds:
+        return {}
+    staging.parent.mkdir(parents=True, exist_ok=True)
+    pinned = {name: table for mart, job in builds for name, table in mart.pinned(job).items()}
+    return builds[0][0].project.build(
+        [mart.name for mart, _ in builds],
+        staging=staging,
+        inputs=[table for name, table in pinned.items() if not name.startswith("marts.")],
+        mart_tables=[table for name, table in pinned.items() if name.startswith("marts.")],
+        complete_through={mart.name: mart.complete_through(job.pins, job.base) for mart, job in builds},
+    )
 
 
 def _is_fed(name: str, pins: Pins) -> bool:
