@@ -36,10 +36,15 @@ def test_a_score_that_does_not_count_has_no_weight_and_the_others_keep_theirs(sc
 
     channels, weights = recovered_weights(world)
 
+    many = len(weights) + len(channels)
     for (band, index), found in zip(TERMS, weights, strict=True):
-        planted = 0.0 if SCORES[index] == score else world.world.planted(Profile).weights[band][index]
-        assert planted in found, (BANDS[band], SCORES[index])
-    assert all(world.world.given()["channel"]["intercept"][one] in channels[one] for one in Channel)
+        if SCORES[index] == score:
+            assert 0.0 in found, BANDS[band]
+        else:
+            planted = world.world.planted(Profile).weights[band][index]
+            assert planted in found.of_many(many), (BANDS[band], SCORES[index])
+    for channel in Channel:
+        assert world.world.given()["channel"]["intercept"][channel] in channels[channel].of_many(many), channel
 
 
 def test_a_coupon_without_a_discount_changes_nothing() -> None:
