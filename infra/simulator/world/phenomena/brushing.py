@@ -1,6 +1,7 @@
-"""Brushing: a ring of hired accounts places orders and gives five stars, so that products look better than they are.
+"""Brushing: rings of hired accounts place orders and give five stars, so that products look better than they are.
 
-Every member buys every product of the ring some time, within days of the others: a dense block of co-reviews. What
+Every member buys every product of its ring some time, within days of the others: a dense block of co-reviews. A few
+rings are large and most are small (Zipf: the second half as large as the first, the third a third). What
 it does to reputation is caused: others see the ratings and buy more.
 """
 
@@ -21,18 +22,19 @@ from infra.simulator.world.world import Phenomenon, World
 
 @dataclass(frozen=True)
 class Ring:
-    """What is planted of the ring; `orders_a_day` 0 dissolves it."""
+    """What is planted of rings; `orders_a_day` of a member, 0 dissolves them; `products` of each ring."""
 
     members_share: float = 0.003
     fewest: int = 12
+    members_per_ring: int = 24
     products: int = 8
-    orders_a_day: float = 1.2
+    orders_a_day: float = 0.8
     reviewed_after_hours: float = 20.0
     five_stars: float = 0.97
 
 
 class Brushing(Phenomenon):
-    """The ring's members and products, its orders and its reviews."""
+    """Members and products of the rings, their orders and their reviews; `ring_of` is by member."""
 
     needs = (People, Products, Accounts, Registrations, Reputation, Purchases)
 
@@ -47,19 +49,31 @@ class Brushing(Phenomenon):
         hired = np.flatnonzero(can_order).astype(np.int32)
         self.members = dice.choice(hired, min(count, len(hired)), replace=False)
         # Bad products are brushed: good ones need not be.
-        worst = np.argsort(self.products.quality, kind="stable")[: 4 * planted.products]
-        self.ring_products = dice.choice(worst, planted.products, replace=False).astype(np.int32)
+        worst = np.argsort(self.products.quality, kind="stable")[: self.products.count // 2]
+        rings = min(max(1, count // planted.members_per_ring), len(worst) // (4 * planted.products))
+        brushed = dice.choice(worst[: 4 * planted.products * rings], planted.products * rings, replace=False)
+        self.ring_products = brushed.astype(np.int32).reshape(rings, planted.products)
+        share = np.cumsum(1 / np.arange(1, rings + 1))
+        places = (np.arange(len(self.members)) + 0.5) / len(self.members)
+        self.ring_of = np.searchsorted(share / share[-1], places).astype(np.int32)
         self._reviews = Postponed()
 
     def given(self) -> Mapping[str, Columns]:
-        """The ring."""
-        return {"ring_member": {"person": self.members}, "ring_product": {"product": self.ring_products}}
+        """The rings."""
+        rings, products = self.ring_products.shape
+        return {
+            "ring_member": {"person": self.members, "ring": self.ring_of},
+            "ring_product": {
+                "product": self.ring_products.ravel(),
+                "ring": np.repeat(np.arange(rings, dtype=np.int32), products),
+            },
+        }
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Members order, and review what they ordered before."""
         counts = dice.poisson(self.planted.orders_a_day, len(self.members))
-        person = np.repeat(self.members, counts)
-        product = self.ring_products[dice.integers(0, len(self.ring_products), len(person))]
+        person, ring = np.repeat(self.members, counts), np.repeat(self.ring_of, counts)
+        product = self.ring_products[ring, dice.integers(0, self.planted.products, len(person))]
         at = self.people.moments(person, day, dice)
         platform = np.full(len(person), COMMUNITY, np.int8)
         ones = np.ones(len(person), np.int64)

@@ -20,12 +20,12 @@ from infra.simulator.world.world import Phenomenon, World
 class Influence:
     """What is planted of creators; `effect` 0 makes every creator as influential as anybody."""
 
-    creator_share: float = 0.01
+    creator_share: float = 0.006
     local_share: float = 0.3
     sigma: float = 0.7
     local_factor: float = 2.0
     effect: float = 1.0
-    posts_a_day: float = 1.5
+    posts_a_day: float = 2.0
 
 
 class Creators(Phenomenon):
@@ -54,6 +54,8 @@ class Creators(Phenomenon):
         self.is_creator[self.person] = True
         self.influence = np.ones(len(degrees))
         self.influence[self.person] = self.own
+        self.is_creator = np.zeros(len(degrees), np.bool_)
+        self.is_creator[self.person] = True
 
     def given(self) -> Mapping[str, Columns]:
         """Who is a creator, and with how much influence."""

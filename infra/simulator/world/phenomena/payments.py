@@ -22,7 +22,7 @@ class Settlement:
     fails: float = 0.02
     methods: tuple[float, ...] = (0.70, 0.18, 0.12)
     paid_after_seconds: float = 60.0
-    refund_log_odds: float = -2.9
+    refund_log_odds: float = -2.6
     quality_matters: float = 0.6
     refunded_after_days: float = 4.0
     sigma: float = 0.5

@@ -1,7 +1,8 @@
 """Posts and how they spread: independent cascades on the follow graph (Kempe, Kleinberg and Tardos 2003).
 
-Whoever sees a post passes it on with a probability that is the same for everybody but for the influence of its author;
-each of the followers of who passed it on sees it with the probability `reach`, once.
+Whoever sees a post passes it on with a probability that depends on the influence of its author, on how catching the
+post is; each of the followers of who wrote it sees it with the probability `reach`. What comes at second hand is both
+seen and passed on less often. Nobody sees a post twice.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from infra.simulator.world.day import HOUR, Column, Columns, Day, Postponed, joined
 from infra.simulator.world.phenomena.creators import Creators
-from infra.simulator.world.phenomena.follows import Follows
+from infra.simulator.world.phenomena.follows import Follows, among
 from infra.simulator.world.phenomena.people import People
 from infra.simulator.world.phenomena.products import Products
 from infra.simulator.world.phenomena.registrations import Registrations
@@ -22,10 +23,17 @@ Ints = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Spread:
-    """What is planted of posts; delays are medians of log-normal distributions. `pass_on` 0 ends all cascades."""
+    """What is planted of posts; delays are medians of log-normal distributions. `pass_on` 0 ends all cascades.
+
+    `pass_on` is the mean over posts of those who have it from an author of influence 1, `catching_sigma` the spread of
+    posts around it (log-normal); of what comes at second hand a share `second_hand` of `reach` is seen, and it is
+    passed on with that share of `pass_on`.
+    """
 
     reach: float = 0.35
-    pass_on: float = 0.01
+    pass_on: float = 0.3
+    catching_sigma: float = 0.9
+    second_hand: float = 0.085
     posts_a_day: float = 0.04
     seen_by_members: float = 20.0
     with_product: float = 0.8
@@ -84,35 +92,51 @@ class Posts(Phenomenon):
 
     def _cascade(self, day: Day, posts: Columns, dice: np.random.Generator) -> Columns:
         """Everybody who sees a post, through whom, and when they pass it on (-1: they do not)."""
+        sigma = self.planted.catching_sigma
+        catching = np.exp(sigma * dice.standard_normal(len(posts["post"])) - sigma**2 / 2)
+        day.keep("post_spread", post=posts["post"], catching=catching.astype(np.float32))
+        # Not more than everybody, so that what comes at second hand always dies out.
+        chance = np.minimum(self.planted.pass_on * self.creators.influence[posts["author"]] * catching, 1.0)
         index = np.arange(len(posts["post"]))
         who, at = posts["author"], posts["at_us"]
-        seen_keys = np.sort(index * self.people.count + who)
+        seen = [index * self.people.count + who]
         waves = []
         for _ in range(self.planted.generations):
-            origin, followers = self.follows.followers_of.expand(who)
-            reached = np.flatnonzero(dice.random(len(followers)) < self.planted.reach)
-            post, person = index[origin[reached]], followers[reached]
-            keys, first = np.unique(post * self.people.count + person, return_index=True)
-            fresh = ~_among(keys, seen_keys)
-            keys, reached = keys[fresh], reached[first[fresh]]
-            seen_keys = np.sort(np.concatenate([seen_keys, keys]), kind="stable")
-            wave = self._wave(posts, index[origin[reached]], followers[reached], who[origin[reached]])
-            wave["at_us"] = at[origin[reached]] + self._delay(len(reached), self.planted.seen_after_hours, dice)
-            passing = self._passing(wave, dice)
+            origin, person = self._reached(index, who, seen, dice)
+            index = index[origin]
+            wave = self._wave(posts, index, person, who[origin])
+            wave["at_us"] = at[origin] + self._delay(len(origin), self.planted.seen_after_hours, dice)
+            passing = dice.random(len(index)) < chance[index]
+            later = self._delay(int(passing.sum()), self.planted.passed_on_after_hours, dice)
+            wave["passed_on_us"] = np.full(len(index), -1, np.int64)
+            wave["passed_on_us"][passing] = wave["at_us"][passing] + later
             waves.append(wave)
             if not passing.any():
                 break
-            index = index[origin[reached]][passing]
-            who, at = wave["person"][passing], wave["passed_on_us"][passing]
+            index, who, at = index[passing], person[passing], wave["passed_on_us"][passing]
+            if len(waves) == 1:
+                chance = chance * self.planted.second_hand
         return {name: np.concatenate([wave[name] for wave in waves]) for name in waves[0]}
 
-    def _passing(self, wave: dict[str, Column], dice: np.random.Generator) -> NDArray[np.bool_]:
-        """Who passes on what they see, by the influence of its author; the moments go into the wave."""
-        chance = self.planted.pass_on * self.creators.influence[wave["author"]]
-        passing = dice.random(len(chance)) < chance
-        later = wave["at_us"] + self._delay(len(chance), self.planted.passed_on_after_hours, dice)
-        wave["passed_on_us"] = np.where(passing, later, -1)
-        return passing
+    def _reached(
+        self, index: Column, who: Column, seen: list[NDArray[np.int64]], dice: np.random.Generator
+    ) -> tuple[Column, Ints]:
+        """Followers who see for the first time what somebody wrote or passed on, and the row of who did.
+
+        `seen` are sorted keys of post and person, a list for each wave; the wave's own are added.
+        """
+        reach = self.planted.reach * (1.0 if len(seen) == 1 else self.planted.second_hand)
+        origin, person = self.follows.followers_of.some(who, reach, dice)
+        keys = index[origin] * self.people.count + person.astype(np.int64)
+        if len(seen) == 1:
+            # Followers of one author are sorted, and none of them is the author.
+            seen.append(keys)
+            return origin, person
+        keys, first = np.unique(keys, return_index=True)
+        fresh = ~np.any([among(keys, before) for before in seen], axis=0)
+        seen.append(keys[fresh])
+        first = first[fresh]
+        return origin[first], person[first]
 
     def _shown_to_members(self, posts: Columns, dice: np.random.Generator) -> Columns:
         """Posts of people who are no creators are seen by some members of their community; none passes them on."""
@@ -135,9 +159,3 @@ class Posts(Phenomenon):
 
     def _delay(self, count: int, median_hours: float, dice: np.random.Generator) -> NDArray[np.int64]:
         return (median_hours * HOUR * np.exp(self.planted.sigma * dice.standard_normal(count))).astype(np.int64)
-
-
-def _among(keys: Column, sorted_keys: Column) -> NDArray[np.bool_]:
-    """Which keys are among others that are sorted."""
-    at = np.minimum(np.searchsorted(sorted_keys, keys), len(sorted_keys) - 1)
-    return sorted_keys[at] == keys if len(sorted_keys) else np.zeros(len(keys), np.bool_)

@@ -33,7 +33,7 @@ class Products(Phenomenon):
     def __init__(self, world: World, dice: np.random.Generator) -> None:
         super().__init__(world, dice)
         self.planted = planted = world.planted(Range)
-        count = max(planted.fewest, int(world.setting.people / 1000 * planted.products_per_thousand_people) // 10)
+        count = max(planted.fewest, int(world.setting.people / 1000 * planted.products_per_thousand_people))
         self.category = dice.choice(len(CATEGORIES), count).astype(np.int8)
         self.merchant = dice.integers(0, max(3, int(count * planted.merchants_per_product)), count).astype(np.int32)
         price = planted.median_price_cny * np.exp(planted.price_sigma * dice.standard_normal(count))

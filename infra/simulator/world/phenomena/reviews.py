@@ -21,9 +21,9 @@ class Ratings:
     share: float = 0.25
     after_days: float = 3.0
     sigma: float = 0.6
-    mean: float = 4.2
+    mean: float = 3.95
     quality: float = 0.5
-    noise: float = 0.7
+    noise: float = 1.15
 
 
 class Reviews(Phenomenon):
