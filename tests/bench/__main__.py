@@ -1,6 +1,6 @@
 """`make bench`: figures of speed and memory, printed side by side and appended to a JSON report; nothing is asserted.
 
-python -m tests.bench [ingest|incremental|orchestration] [--rows N] [--days N]
+python -m tests.bench [ingest|incremental|orchestration|simulator|realism] [--rows N] [--days N] [--pictures FOLDER]
 """
 
 import argparse
@@ -10,17 +10,21 @@ from pathlib import Path
 from tests.bench.incremental import DAYS, ROWS_A_DAY, incremental
 from tests.bench.ingest import ROWS, ingest
 from tests.bench.orchestration import orchestration
+from tests.bench.realism import realism
 from tests.bench.report import report_file
+from tests.bench.simulator import simulator
+
+BENCHES = ("ingest", "incremental", "orchestration", "simulator", "realism")
 
 
 def main() -> None:
     """Run one bench, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Figures of speed and memory.")
-    parser.add_argument(
-        "bench", nargs="?", choices=("ingest", "incremental", "orchestration"), help="one bench instead of all"
-    )
+    parser.add_argument("bench", nargs="?", choices=BENCHES, help="one bench instead of all")
     parser.add_argument("--rows", type=int, help=f"rows to ingest ({ROWS:,}); rows a day ({ROWS_A_DAY:,})")
     parser.add_argument("--days", type=int, default=DAYS, help=f"days to rebuild ({DAYS})")
+    pictures = Path(tempfile.gettempdir()) / "guanxi-pictures"
+    parser.add_argument("--pictures", type=Path, default=pictures, help=f"where realism draws ({pictures})")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="guanxi-bench-") as folder:
         if asked.bench in {None, "ingest"}:
@@ -29,6 +33,10 @@ def main() -> None:
             incremental(Path(folder) / "incremental", asked.rows or ROWS_A_DAY, asked.days)
         if asked.bench in {None, "orchestration"}:
             orchestration(Path(folder) / "orchestration")
+        if asked.bench in {None, "simulator"}:
+            simulator(Path(folder) / "simulator")
+        if asked.bench in {None, "realism"}:
+            realism(asked.pictures)
     print(f"\nreport: {report_file()}")
 
 

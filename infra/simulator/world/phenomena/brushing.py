@@ -50,7 +50,7 @@ class Brushing(Phenomenon):
         self.members = dice.choice(hired, min(count, len(hired)), replace=False)
         # Bad products are brushed: good ones need not be.
         worst = np.argsort(self.products.quality, kind="stable")[: self.products.count // 2]
-        rings = min(max(1, count // planted.members_per_ring), len(worst) // (4 * planted.products))
+        rings = max(1, min(count // planted.members_per_ring, len(worst) // (4 * planted.products)))
         brushed = dice.choice(worst[: 4 * planted.products * rings], planted.products * rings, replace=False)
         self.ring_products = brushed.astype(np.int32).reshape(rings, planted.products)
         share = np.cumsum(1 / np.arange(1, rings + 1))

@@ -54,8 +54,6 @@ class Creators(Phenomenon):
         self.is_creator[self.person] = True
         self.influence = np.ones(len(degrees))
         self.influence[self.person] = self.own
-        self.is_creator = np.zeros(len(degrees), np.bool_)
-        self.is_creator[self.person] = True
 
     def given(self) -> Mapping[str, Columns]:
         """Who is a creator, and with how much influence."""

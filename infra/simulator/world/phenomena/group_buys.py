@@ -23,8 +23,8 @@ class Groups:
     """What is planted of groups; `sizes` are shares of groups that need 2, 3, 4 and 5 people."""
 
     opened_a_day: float = 0.01
-    asked: float = 6.0
-    joins: float = 0.20
+    asked: float = 9.0
+    joins: float = 0.40
     sizes: tuple[float, ...] = (0.95, 0.03, 0.015, 0.005)
     open_hours: float = 24.0
     joins_after_hours: float = 3.0

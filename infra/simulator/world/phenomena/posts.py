@@ -1,8 +1,8 @@
 """Posts and how they spread: independent cascades on the follow graph (Kempe, Kleinberg and Tardos 2003).
 
-Whoever sees a post passes it on with a probability that depends on the influence of its author, on how catching the
-post is; each of the followers of who wrote it sees it with the probability `reach`. What comes at second hand is both
-seen and passed on less often. Nobody sees a post twice.
+Each follower of who wrote a post sees it with the probability `reach`, and passes it on with a probability that depends
+on the influence of its author and on how catching the post is, at most for certain. What comes at second hand is both
+seen and passed on less often, so that every cascade dies out. Nobody sees a post twice.
 """
 
 from dataclasses import dataclass
@@ -95,7 +95,6 @@ class Posts(Phenomenon):
         sigma = self.planted.catching_sigma
         catching = np.exp(sigma * dice.standard_normal(len(posts["post"])) - sigma**2 / 2)
         day.keep("post_spread", post=posts["post"], catching=catching.astype(np.float32))
-        # Not more than everybody, so that what comes at second hand always dies out.
         chance = np.minimum(self.planted.pass_on * self.creators.influence[posts["author"]] * catching, 1.0)
         index = np.arange(len(posts["post"]))
         who, at = posts["author"], posts["at_us"]

@@ -87,20 +87,29 @@ def test_orders_of_the_ring(world: Lived) -> None:
     assert planted.orders_a_day in poisson_mean(orders, len(members) * len(world.days))
 
 
-def test_size_of_the_ring(world: Lived) -> None:
+def test_size_of_the_rings(world: Lived) -> None:
     given, planted = world.world.given(), world.world.planted(Ring)
+    members = int(world.world.setting.people * planted.members_share)
 
-    assert len(given["ring_member"]["person"]) == int(world.world.setting.people * planted.members_share)
-    assert len(given["ring_product"]["product"]) == planted.products
+    assert len(given["ring_member"]["person"]) == members
+    rings = members // planted.members_per_ring
+    assert np.bincount(given["ring_product"]["ring"]).tolist() == [planted.products] * rings
+    # The second is half as large as the first.
+    assert rings == 2
+    assert np.bincount(given["ring_member"]["ring"]) == pytest.approx([members * 2 / 3, members / 3], abs=1)
 
 
-def test_members_buy_the_same_products(world: Lived) -> None:
+def test_members_buy_the_products_of_their_ring(world: Lived) -> None:
     given, planted = world.world.given(), world.world.planted(Ring)
-    block = bought_pairs(world, given["ring_member"]["person"], given["ring_product"]["product"])
+    members, products = given["ring_member"], given["ring_product"]
+    block = bought_pairs(world, members["person"], products["product"])
+    own = members["ring"][:, None] == products["ring"][None, :]
 
     # Orders fall on products at random: a pair is there if one of them fell on it.
     expected = -np.expm1(-planted.orders_a_day * len(world.days) / planted.products)
-    assert expected in proportion(block.ravel())
+    assert expected in proportion(block[own])
+    # They also buy for themselves, as everybody does.
+    assert proportion(block[~own]).high < expected / 2
 
 
 def test_stars_of_the_ring(world: Lived) -> None:

@@ -11,7 +11,7 @@ from infra.simulator.world.phenomena.creators import Influence
 from infra.simulator.world.phenomena.discovery import Discovery
 from infra.simulator.world.phenomena.posts import Spread
 from tests.infra.simulator.world.conftest import Lived, lived
-from tests.infra.simulator.world.estimators import Interval, Numbers, hazard, log_rate, poisson_mean, share
+from tests.infra.simulator.world.estimators import Interval, Numbers, hazard, log_rate, poisson_mean, rows_of, share
 
 Estimator = Callable[[Column, Numbers], list[Interval]]
 
@@ -58,13 +58,33 @@ def with_chance_to_come(world: Lived) -> Columns:
     return {**rows, "came": np.isin(rows["post"] * world.world.setting.people + rows["person"], pairs)}
 
 
-def test_a_post_is_passed_on_with_the_planted_chance_times_influence(world: Lived) -> None:
-    seen = seen_of_creators(world, world.true("exposure"))
+def test_a_post_is_passed_on_with_the_planted_chance_times_influence_and_how_catching_it_is(world: Lived) -> None:
+    planted = world.world.planted(Spread)
+    rows, spread = world.true("exposure"), world.true("post_spread")
+    at_first_hand = (rows["parent"] == rows["author"]) & np.isin(rows["post"], spread["post"])
+    seen = seen_of_creators(world, chosen(rows, at_first_hand))
+    log_catching = np.log(spread["catching"][rows_of(seen.rows["post"], spread["post"])].astype(np.float64))
+    # Where everybody passes on what they see, nothing can rise.
+    uncertain = np.log(planted.pass_on) + seen.log_influence + log_catching < 0
+    terms = np.column_stack([np.ones(len(log_catching)), seen.log_influence, log_catching])[uncertain]
 
-    chance, slope = seen.rate(log_rate, seen.rows["passed_on_us"] >= 0)
+    chance, influence, catching = log_rate(seen.rows["passed_on_us"][uncertain] >= 0, terms)
 
-    assert world.world.planted(Spread).pass_on in chance
-    assert world.world.planted(Influence).effect in slope
+    assert planted.pass_on in chance.mapped(lambda x: float(np.exp(x)))
+    assert world.world.planted(Influence).effect in influence
+    assert 1.0 in catching
+
+
+def test_what_comes_at_second_hand_is_passed_on_less_often_by_the_planted_factor(world: Lived) -> None:
+    planted, rows, spread = world.world.planted(Spread), world.true("exposure"), world.true("post_spread")
+    rows = chosen(rows, (rows["parent"] != rows["author"]) & np.isin(rows["post"], spread["post"]))
+    seen = seen_of_creators(world, rows)
+    catching = spread["catching"][rows_of(seen.rows["post"], spread["post"])]
+    from_author = np.minimum(planted.pass_on * np.exp(seen.log_influence) * catching, 1.0)
+
+    passed_on = poisson_mean(int((seen.rows["passed_on_us"] >= 0).sum()), float(from_author.sum()))
+
+    assert planted.second_hand in passed_on
 
 
 def test_how_often_people_come_rises_with_influence(world: Lived) -> None:
