@@ -59,12 +59,13 @@ class Posts(Phenomenon):
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Creators and some others post; posts are seen and passed on."""
         by_creators = self._written(day, self._creators_today(dice), dice)
+        catching = self._catching(day, by_creators["post"], dice)
         others = self._members_today(dice)
         by_others = self._written(day, others, dice, taken=len(by_creators["post"]))
         day.tell("post", **joined(by_creators, by_others))
         # Before the cascades, so that how far these go moves nothing else.
         in_community = self._shown_to_members(by_others, dice)
-        seen = self._cascade(day, by_creators, dice)
+        seen = self._cascade(by_creators, catching, dice)
         exposures = self._late.due(day, joined(seen, in_community))
         day.keep("exposure", **exposures)
         passed_on = exposures["passed_on_us"] >= 0
@@ -90,11 +91,15 @@ class Posts(Phenomenon):
             "at_us": self.people.moments(authors, day, dice),
         }
 
-    def _cascade(self, day: Day, posts: Columns, dice: np.random.Generator) -> Columns:
-        """Everybody who sees a post, through whom, and when they pass it on (-1: they do not)."""
+    def _catching(self, day: Day, posts: Column, dice: np.random.Generator) -> Column:
+        """How much more than others each post makes people pass it on: log-normal with a mean of 1."""
         sigma = self.planted.catching_sigma
-        catching = np.exp(sigma * dice.standard_normal(len(posts["post"])) - sigma**2 / 2)
-        day.keep("post_spread", post=posts["post"], catching=catching.astype(np.float32))
+        catching = np.exp(sigma * dice.standard_normal(len(posts)) - sigma**2 / 2)
+        day.keep("post_spread", post=posts, catching=catching.astype(np.float32))
+        return catching
+
+    def _cascade(self, posts: Columns, catching: Column, dice: np.random.Generator) -> Columns:
+        """Everybody who sees a post, through whom, and when they pass it on (-1: they do not)."""
         chance = np.minimum(self.planted.pass_on * self.creators.influence[posts["author"]] * catching, 1.0)
         index = np.arange(len(posts["post"]))
         who, at = posts["author"], posts["at_us"]

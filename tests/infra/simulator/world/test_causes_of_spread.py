@@ -11,9 +11,9 @@ from infra.simulator.world.phenomena.accounts import HINTS
 from infra.simulator.world.phenomena.advertising import Budget
 from infra.simulator.world.phenomena.registrations import CameBy, Growth
 from tests.infra.simulator.world.conftest import Lived, lived
-from tests.infra.simulator.world.estimators import hazard, log_rate, poisson_mean
+from tests.infra.simulator.world.estimators import hazard, poisson_mean
 from tests.infra.simulator.world.switches import SWITCHES
-from tests.infra.simulator.world.test_recovered_posts import seen_of_creators, with_chance_to_come
+from tests.infra.simulator.world.test_recovered_posts import passing_on, seen_of_creators, with_chance_to_come
 
 WHY = ("person", "product", "at_us", "because_of", "post", "emotion")
 """What makes a visit what it is; its number and place are drawn after all visits of a day are known."""
@@ -61,8 +61,7 @@ def test_without_influence_it_shows_neither_in_reposts_nor_in_visits() -> None:
     on, off = on_and_off("influence")
     planted = on.world.given()["creator"]
 
-    seen = seen_of_creators(off, off.true("exposure"), planted)
-    assert 0.0 in seen.rate(log_rate, seen.rows["passed_on_us"] >= 0)[1]
+    assert 0.0 in passing_on(off, planted)[1]
     visible = seen_of_creators(off, with_chance_to_come(off), planted)
     assert 0.0 in visible.rate(hazard, visible.rows["came"])[1]
 

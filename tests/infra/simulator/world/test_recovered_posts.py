@@ -58,19 +58,26 @@ def with_chance_to_come(world: Lived) -> Columns:
     return {**rows, "came": np.isin(rows["post"] * world.world.setting.people + rows["person"], pairs)}
 
 
-def test_a_post_is_passed_on_with_the_planted_chance_times_influence_and_how_catching_it_is(world: Lived) -> None:
-    planted = world.world.planted(Spread)
+def passing_on(world: Lived, influence: Columns | None = None) -> list[Interval]:
+    """Of what is seen at first hand: the chance at an influence of 1, and how its logarithm rises with those of
+    influence and of how catching the post is.
+    """
     rows, spread = world.true("exposure"), world.true("post_spread")
     at_first_hand = (rows["parent"] == rows["author"]) & np.isin(rows["post"], spread["post"])
-    seen = seen_of_creators(world, chosen(rows, at_first_hand))
+    seen = seen_of_creators(world, chosen(rows, at_first_hand), influence)
     log_catching = np.log(spread["catching"][rows_of(seen.rows["post"], spread["post"])].astype(np.float64))
+    true_influence = seen.log_influence * world.world.planted(Influence).effect
     # Where everybody passes on what they see, nothing can rise.
-    uncertain = np.log(planted.pass_on) + seen.log_influence + log_catching < 0
+    uncertain = np.log(world.world.planted(Spread).pass_on) + true_influence + log_catching < 0
     terms = np.column_stack([np.ones(len(log_catching)), seen.log_influence, log_catching])[uncertain]
+    chance, *slopes = log_rate(seen.rows["passed_on_us"][uncertain] >= 0, terms)
+    return [chance.mapped(lambda x: float(np.exp(x))), *slopes]
 
-    chance, influence, catching = log_rate(seen.rows["passed_on_us"][uncertain] >= 0, terms)
 
-    assert planted.pass_on in chance.mapped(lambda x: float(np.exp(x)))
+def test_a_post_is_passed_on_with_the_planted_chance_times_influence_and_how_catching_it_is(world: Lived) -> None:
+    chance, influence, catching = passing_on(world)
+
+    assert world.world.planted(Spread).pass_on in chance
     assert world.world.planted(Influence).effect in influence
     assert 1.0 in catching
 
