@@ -8,7 +8,7 @@ from tests.bench.report import goal, keep, show
 
 WORLD_EVENTS_A_SECOND: Final = 300_000
 WIRE_EVENTS_A_SECOND: Final = 50_000
-SIDES: Final = (("world", 10_000, 10), ("world", 1_000_000, 2), ("wire", 10_000, 3))
+SIDES: Final = (("world", 10_000, 10), ("world", 1_000_000, 2), ("wire", 10_000, 6))
 """What is lived, with how many people and for how many days beside the first."""
 HEADER = ("begin cpu s", "events", "wall s", "cpu s", "events/s", "events/cpu s", "MB/s", "peak MB")
 
