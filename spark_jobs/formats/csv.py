@@ -8,11 +8,12 @@ from spark_jobs.functions.wire_column import WireColumn
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+UNIT = "line"
 HAS_HEADER = True
 OPTIONS = frozenset({"delimiter", "quotedNewlines"})
 
 
-def misfit(columns: Sequence[WireColumn]) -> str | None:
+def misfit(columns: Sequence[WireColumn], options: Mapping[str, object]) -> str | None:
     """Return why these columns cannot be delivered in this form, if so."""
     typed = [column for column in columns if column.type != "string"]
     return f"column {typed[0].name} is declared as {typed[0].type}, and all that CSV has is string" if typed else None

@@ -8,12 +8,13 @@ from spark_jobs.functions.wire_column import WireColumn
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+UNIT = "line"
 HAS_HEADER = False
 OPTIONS: frozenset[str] = frozenset()
 TYPES = ("string", "integer", "number", "boolean")
 
 
-def misfit(columns: Sequence[WireColumn]) -> str | None:
+def misfit(columns: Sequence[WireColumn], options: Mapping[str, object]) -> str | None:
     """Return why these columns cannot be delivered in this form, if so."""
     for column in columns:
         if column.type not in TYPES:

@@ -15,7 +15,7 @@ def count_records(data: bytes, *, has_header: bool, quoted_newlines: bool = Fals
 
     A record is a line that is not blank; where `quoted_newlines`, a line feed inside quotes does not end it.
     """
-    content = _content(data)
+    content = undo_gzip(data)
     if content is None:
         return 1
     records = _records(content.removeprefix("\ufeff".encode()), quoted_newlines)
@@ -29,15 +29,15 @@ def count_records(data: bytes, *, has_header: bool, quoted_newlines: bool = Fals
 
 def is_readable(data: bytes, *, has_header: bool) -> bool:
     """Tell whether an object decompresses whole and, where it has a header, that is text or all is blank."""
-    content = _content(data)
+    content = undo_gzip(data)
     if content is None or not has_header:
         return content is not None
     header = next(_records(content.removeprefix("\ufeff".encode()), False), None)
     return header is None or _is_sound(header)
 
 
-def _content(data: bytes) -> bytes | None:
-    """Undo gzip; None if the object is damaged or larger than the pipeline reads."""
+def undo_gzip(data: bytes) -> bytes | None:
+    """Return the content of an object, gzip undone; None if it is damaged or larger than the pipeline reads."""
     try:
         stream = gzip.GzipFile(fileobj=io.BytesIO(data)) if data[:2] == b"\x1f\x8b" else io.BytesIO(data)
         content = stream.read(LARGEST_OBJECT_BYTES + 1)

@@ -18,6 +18,7 @@ Payloads = Mapping[str, Sequence[str]]
 
 READER_RULES = {
     "unreadable_object": "an object decompresses whole, to at most 1 GiB, and its header is sound text",
+    "not_a_page": "a page is one JSON object, with a list of items where the contract says",
     "missing_column": "the header names every declared column",
     "duplicate_column": "the header names no column twice",
     "nul_byte": "a record has no NUL byte",

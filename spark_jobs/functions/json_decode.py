@@ -1,6 +1,6 @@
-"""One JSON lines object to Arrow batches: sound records parsed, bad ones with a reason, all with their bytes.
+"""A JSON object to Arrow batches: sound records parsed, bad ones with a reason, all with their bytes.
 
-stored bytes ─▶ unpack ─▶ lines ─▶ LineParser ─▶ DeclaredFields ─▶ batches
+stored bytes ─▶ unpack ─▶ lines or items of a page ─▶ LineParser ─▶ DeclaredFields ─▶ batches
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from spark_jobs.functions.json_fields import DeclaredFields, Taken
 from spark_jobs.functions.json_line import LineError, LineParser
+from spark_jobs.functions.json_page import BYTE_ORDER_MARK, read_page
 from spark_jobs.functions.object_bytes import unpack
 from spark_jobs.functions.record_batches import (
     BATCH_BYTES,
@@ -24,12 +25,11 @@ from spark_jobs.functions.wire_column import WireColumn
 
 TOO_LONG = "too_long"
 LONGEST_LINE = 1 << 20
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LINE_FEED, CARRIAGE_RETURN = b"\n", b"\r"
 
 
 class Line(NamedTuple):
-    """A line that is not blank: where it stands, and its bytes without line end, of a huge one the first."""
+    """A line that is not blank, or an item of a page: where it stands, and its own bytes, of a huge one the first."""
 
     position: int
     original: bytes
@@ -45,14 +45,39 @@ class Record(NamedTuple):
 
 def decode_object(stored: bytes, columns: Sequence[WireColumn]) -> Iterator[pa.RecordBatch]:
     """Decode the stored bytes of one object: position, original, problem, fields, extra; a row per record, in order."""
-    fields = fields_type([column.name for column in columns])
     data = unpack(stored)
     if data is None:
-        yield unreadable_object(stored, fields)
+        yield unreadable_object(stored, _fields(columns))
+    else:
+        yield from _decoded(_lines(data), columns)
+
+
+def decode_page(stored: bytes, columns: Sequence[WireColumn], path: str) -> Iterator[pa.RecordBatch]:
+    """Decode a page whose items stand at a dotted path, as `decode_object` does the lines of an object.
+
+    What is no such page is one record at position 0.
+    """
+    data = unpack(stored)
+    if data is None:
+        yield unreadable_object(stored, _fields(columns))
         return
-    parser, declared = LineParser(), DeclaredFields(columns)
-    for lines in _runs(_lines(data)):
-        yield _batch([_record(line, parser, declared) for line in lines], fields)
+    try:
+        items = read_page(data, path).items
+    except LineError as error:
+        yield unreadable_object(stored, _fields(columns), str(error))
+        return
+    yield from _decoded((Line(place, item[:BYTES_KEPT]) for place, item in enumerate(items, start=1)), columns)
+
+
+def _fields(columns: Sequence[WireColumn]) -> pa.DataType:
+    return fields_type([column.name for column in columns])
+
+
+def _decoded(lines: Iterator[Line], columns: Sequence[WireColumn]) -> Iterator[pa.RecordBatch]:
+    """Read lines, in batches of about BATCH_BYTES."""
+    fields, parser, declared = _fields(columns), LineParser(), DeclaredFields(columns)
+    for run in _runs(lines):
+        yield _batch([_record(line, parser, declared) for line in run], fields)
 
 
 def _lines(data: bytes) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from functools import partial
 
 from pyspark.sql import DataFrame
 
-from spark_jobs.functions.json_decode import decode_object
+from spark_jobs.functions.json_decode import decode_object, decode_page
 from spark_jobs.functions.object_records import read_objects
 from spark_jobs.functions.wire_column import WireColumn
 
@@ -25,3 +25,12 @@ def read_json_records(objects: DataFrame, *, columns: Sequence[WireColumn]) -> D
     """
     names = [column.name for column in columns]
     return read_objects(objects, names=names, decode=partial(decode_object, columns=tuple(columns)))
+
+
+def read_page_records(objects: DataFrame, *, columns: Sequence[WireColumn], path: str) -> DataFrame:
+    """Read every item of pages whose items stand at a dotted path, as `read_json_records` does lines.
+
+    The position is the item's place on the page from 1; 0 for an object that is no such page.
+    """
+    names = [column.name for column in columns]
+    return read_objects(objects, names=names, decode=partial(decode_page, columns=tuple(columns), path=path))

@@ -16,12 +16,12 @@ def fields_type(names: Sequence[str]) -> pa.DataType:
     return pa.struct([(name, pa.string()) for name in names])
 
 
-def unreadable_object(stored: bytes, fields: pa.DataType) -> pa.RecordBatch:
+def unreadable_object(stored: bytes, fields: pa.DataType, reason: str = UNREADABLE_OBJECT) -> pa.RecordBatch:
     """Make the one record of an object that cannot be read: position 0, the stored bytes as they came."""
     columns = [
         pa.array([0], pa.int64()),
         pa.array([stored[:BYTES_KEPT]], pa.binary()),
-        pa.array([UNREADABLE_OBJECT]),
+        pa.array([reason]),
         pa.nulls(1, fields),
         pa.nulls(1, EXTRA_TYPE),
     ]

@@ -1,5 +1,7 @@
 """Typing of delivered texts by the exact form that a source promises."""
 
+from collections.abc import Mapping
+
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
@@ -15,3 +17,9 @@ def exactly(field: str, form: str, type_name: str) -> Column:
 def filled(field: str) -> Column:
     """Return the text of a field, null where it is empty."""
     return F.nullif(F.col(field), F.lit(""))
+
+
+def looked_up(meanings: Mapping[str, str | int], field: str) -> Column:
+    """Return what the text of a field means, null where it is none of those that have a meaning."""
+    pairs = [F.lit(part) for pair in meanings.items() for part in pair]
+    return F.try_element_at(F.create_map(*pairs), F.col(field))

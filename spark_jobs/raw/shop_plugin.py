@@ -4,15 +4,14 @@ The type of an event says what happened, and with it which table it is meant for
 and id; a revision, where there is one, is its version. Prices are whole fen (hundredths of a yuan), times RFC 3339.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
-from spark_jobs.functions.strict import exactly, filled
+from spark_jobs.functions.strict import exactly, filled, looked_up
 
 INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
 IDENTITY = ("event_source", "id")
@@ -77,19 +76,13 @@ def _typed(records: DataFrame) -> DataFrame:
     return records.select(
         "*",
         *[filled(f"fields.{name}").alias(name) for name in texts],
-        _looked_up(KINDS, "fields.type").alias("kind"),
-        _looked_up(SIGNS, "fields.type").alias("sign"),
+        looked_up(KINDS, "fields.type").alias("kind"),
+        looked_up(SIGNS, "fields.type").alias("sign"),
         exactly("fields.time", RFC_3339, "timestamp").alias("occurred_at"),
         exactly("fields.quantity", PIECES, "long").alias("pieces"),
         exactly("fields.unit_price_fen", FEN, "decimal(16,0)").alias("fen"),
         exactly("fields.revision", REVISION, "long").alias("revision"),
     )
-
-
-def _looked_up(meanings: Mapping[str, str | int], field: str) -> Column:
-    """Return what the text of a field means, null where it is none of those that have a meaning."""
-    pairs = [F.lit(part) for pair in meanings.items() for part in pair]
-    return F.try_element_at(F.create_map(*pairs), F.col(field))
 
 
 def _payload(typed: DataFrame, timezone: str, currency: str) -> DataFrame:

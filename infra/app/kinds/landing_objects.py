@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from expectations.contract import Contract
 from infra.app.code import code_hash
-from infra.app.kinds.record_format import count, record_format
+from infra.app.kinds.record_format import count, is_readable
 from infra.lake import partitions
 from infra.lake.catalog import Lake
 from infra.lake.filters import equals
@@ -20,6 +20,7 @@ from infra.loop.plan import Grain, Node, Partition, Window
 
 OBJECTS: Final = "raw.objects"
 LANDING: Final = "landing"
+COUNTERS: Final = ("spark_jobs.functions.count_items", "spark_jobs.functions.count_records")
 Row = dict[str, Any]
 
 
@@ -32,7 +33,7 @@ class LandingObjects(Dataset):
     """Counts and judges what the landing store holds; its input is the store's listing."""
 
     def __init__(self, lake: Lake, contract: Contract, sources: Mapping[str, Contract]) -> None:
-        code = code_hash(["spark_jobs.functions.count_records"], [contract.semantics()])
+        code = code_hash(COUNTERS, [contract.semantics()])
         super().__init__(lake, Node(OBJECTS, Grain.OBJECT, {LANDING: Window()}, code), contract.quality())
         self.contract = contract
         self.sources = sources
@@ -101,8 +102,6 @@ class LandingObjects(Dataset):
         return {object_key(row): row for row in rows}
 
     def _take_in(self, item: LandedObject) -> Row:
-        from spark_jobs.functions.count_records import is_readable
-
         data = Path(item.path).read_bytes()
         contract = self.sources[item.source]
         return {
@@ -113,7 +112,7 @@ class LandingObjects(Dataset):
             "records": count(contract, data),
             "received_at": item.received_at,
             "supersedes": list(item.supersedes),
-            "verdict": "accepted" if is_readable(data, has_header=record_format(contract).HAS_HEADER) else "unreadable",
+            "verdict": "accepted" if is_readable(contract, data) else "unreadable",
             "superseded_by": None,
             "path": item.path,
         }

@@ -18,12 +18,17 @@ PACKAGE: Final = "spark_jobs.formats"
 
 
 class RecordFormat(Protocol):
-    """What a module of `spark_jobs/formats` has; `OPTIONS` are the further entries of `format` that it reads."""
+    """What a module of `spark_jobs/formats` has.
 
+    `UNIT` is what a record is, a `line` of an object or an `item` of the page that an object is. `OPTIONS` are the
+    further entries of `format` that it reads.
+    """
+
+    UNIT: str
     HAS_HEADER: bool
     OPTIONS: frozenset[str]
 
-    def misfit(self, columns: "Sequence[WireColumn]") -> str | None:
+    def misfit(self, columns: "Sequence[WireColumn]", options: Mapping[str, object]) -> str | None:
         """Why some columns cannot be delivered in this form, if so."""
 
     def read_records(
@@ -50,8 +55,8 @@ def record_format(contract: Contract) -> RecordFormat:
     if unknown:
         remedy = f"Remove it; there are: {', '.join(sorted(found.OPTIONS)) or 'none'}"
         raise ContractError(contract.path, "source.format", f"{entries['type']} has no option {unknown[0]}", remedy)
-    if rule := found.misfit(wire_columns(contract)):
-        raise ContractError(contract.path, "schema.properties", rule, "Mend its logicalType or physicalName")
+    if rule := found.misfit(wire_columns(contract), entries):
+        raise ContractError(contract.path, "source.format", rule, "Mend it, or a column's logicalType or physicalName")
     return found
 
 
@@ -64,8 +69,22 @@ def wire_columns(contract: Contract) -> "tuple[WireColumn, ...]":
 
 def count(contract: Contract, data: bytes) -> int:
     """The independent count of the records in an object of a source."""
+    from spark_jobs.functions.count_items import count_items
     from spark_jobs.functions.count_records import count_records
 
-    form = record_format(contract)
-    quoted_newlines = bool(contract.source and contract.source.format.get("quotedNewlines", False))
+    form, options = record_format(contract), contract.source.format if contract.source else {}
+    if form.UNIT == "item":
+        return count_items(data, path=str(options["items"]))
+    quoted_newlines = bool(options.get("quotedNewlines", False))
     return count_records(data, has_header=form.HAS_HEADER, quoted_newlines=quoted_newlines)
+
+
+def is_readable(contract: Contract, data: bytes) -> bool:
+    """Whether an object of a source is what its form says on the whole, whatever its records are."""
+    from spark_jobs.functions.count_items import is_page
+    from spark_jobs.functions.count_records import is_readable
+
+    form, options = record_format(contract), contract.source.format if contract.source else {}
+    if form.UNIT == "item":
+        return is_page(data, path=str(options["items"]))
+    return is_readable(data, has_header=form.HAS_HEADER)

@@ -22,7 +22,6 @@ def test_a_column_may_be_called_otherwise_in_the_header(spark: SparkSession, tmp
 
 
 def test_all_that_a_delimited_text_has_is_strings() -> None:
-    assert misfit([WireColumn("a", "a")]) is None
-    assert (
-        misfit([WireColumn("a", "a", "integer")]) == "column a is declared as integer, and all that CSV has is string"
-    )
+    assert misfit([WireColumn("a", "a")], {}) is None
+    typed = misfit([WireColumn("a", "a", "integer")], {})
+    assert typed == "column a is declared as integer, and all that CSV has is string"

@@ -18,6 +18,6 @@ from spark_jobs.functions.wire_column import WireColumn
     ],
 )
 def test_a_column_that_no_json_could_hold_is_refused(columns: list[WireColumn], why: str | None) -> None:
-    found = misfit(columns)
+    found = misfit(columns, {})
 
     assert found is None if why is None else why in (found or "")

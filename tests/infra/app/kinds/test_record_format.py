@@ -29,11 +29,17 @@ def test_the_format_chooses_the_reader(tmp_path: Path, kind: str, has_header: bo
 @pytest.mark.parametrize(
     ("content", "place", "remedy"),
     [
-        (feed(format={"type": "count"}), "there is no format count", "Use one of csv, jsonlines, or add spark_jobs"),
-        (feed(format={"type": "../raw"}), "source.format.type", "Use one of csv, jsonlines"),
+        (
+            feed(format={"type": "count"}),
+            "there is no format count",
+            "Use one of csv, jsonlines, jsonpage, or add",
+        ),
+        (feed(format={"type": "../raw"}), "source.format.type", "Use one of csv, jsonlines, jsonpage"),
         (feed(format={"type": "csv", "delimeter": ";"}), "csv has no option delimeter", "there are: delimiter"),
+        (feed(format={"type": "jsonpage"}), "items is the path of the list", "Mend it"),
+        (feed(format={"type": "jsonpage", "items": "a..b"}), "such as result.items, not a..b", "Mend it"),
         (feed(format={**JSON, "delimiter": ";"}), "jsonlines has no option delimiter", "there are: none"),
-        (nested(column("a", "date")), "column a is declared as date", "Mend its logicalType"),
+        (nested(column("a", "date")), "column a is declared as date", "logicalType"),
         (nested(column("a", physicalName="x"), column("b", physicalName="x.y")), "inside it", "physicalName"),
     ],
 )
