@@ -87,8 +87,8 @@ class Contract:
     def semantics(self) -> str:
         """What changes results, as canonical JSON: neither prose nor owner, quality, layout or lateness."""
         source = asdict(self.source) if self.source else {}
-        # Lateness moves the watermark, which is said of a table and not in it; manifests are judged at the door.
-        for said_elsewhere in ("lateness_days", "manifest"):
+        # Lateness moves the watermark, which is said of a table and not in it; the others say how objects come.
+        for said_elsewhere in ("lateness_days", "manifest", "api"):
             source.pop(said_elsewhere, None)
         types = self._type_names()
         return _canonical(

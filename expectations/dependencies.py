@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from expectations.api_form import ApiForm, read_api
 from expectations.contract_error import ContractError
 
 UNBOUNDED = "unbounded"
@@ -27,7 +28,8 @@ class SourceForm:
     """How a feed is delivered and which datasets it fills.
 
     `identity` are the delivered columns that tell one event of the feed from another; `targets` are dataset names;
-    `format` is read by the decoder (`type` says which one); `manifest` says whether every object comes with one.
+    `format` is read by the decoder (`type` says which one); `manifest` says whether every object comes with one, `api`
+    how a platform is asked that does not deliver by itself.
     """
 
     namespace: str
@@ -38,6 +40,7 @@ class SourceForm:
     format: Mapping[str, Any]
     identity: tuple[str, ...]
     manifest: bool = False
+    api: ApiForm | None = None
 
 
 def read_inputs(path: Path, value: object) -> dict[str, InputWindow]:
@@ -79,6 +82,7 @@ def read_source(path: Path, value: object, columns: tuple[str, ...]) -> SourceFo
         format=dict(value["format"]),
         identity=identity,
         manifest=_needs_manifest(path, value),
+        api=read_api(path, value),
     )
 
 
@@ -115,7 +119,7 @@ def _is_name_list(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(DATASET_NAME.fullmatch(str(name)) for name in value)
 
 
-_OPTIONAL = frozenset({"identity", "manifest"})
+_OPTIONAL = frozenset({"api", "identity", "manifest"})
 _SOURCE_ENTRIES: dict[str, tuple[Callable[[object], bool], str]] = {
     "namespace": (lambda value: bool(re.fullmatch(r"[a-z][a-z0-9_]*", str(value))), "Write a lower-case name"),
     "timezone": (_is_zone, "Write an IANA zone such as Europe/London"),

@@ -37,9 +37,10 @@ def session(
 
 
 def _within(interaction: DataFrame, days: DataFrame) -> DataFrame:
-    """Return the interactions of the days and of the day after the last of them."""
+    """Return the interactions of the days and of the day after the last of them; of nobody there is no session."""
     read = days.select("day").union(days.select(F.date_add("day", 1)))
-    return interaction.join(F.broadcast(read), on="day", how="left_semi")
+    told = interaction.where(F.col("visitor_id").isNotNull())
+    return told.join(F.broadcast(read), on="day", how="left_semi")
 
 
 def _unclaimed(interaction: DataFrame, previous: DataFrame) -> DataFrame:

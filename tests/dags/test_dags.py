@@ -32,7 +32,8 @@ def dags() -> dict[str, DAG]:
 
 
 def test_each_source_each_domain_the_marts_and_the_upkeep_have_a_dag(dags: dict[str, DAG]) -> None:
-    sources, features = {"source_retail_export", "source_shop_plugin"}, {"features_growth", "features_behaviour"}
+    names = ("payment_sdk", "retail_export", "shop_plugin", "social_a", "social_b")
+    sources, features = {f"source_{name}" for name in names}, {"features_growth", "features_behaviour"}
     assert set(dags) == sources | features | {"events", "marts", "freshness", "maintenance"}
 
 

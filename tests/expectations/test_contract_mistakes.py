@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,14 @@ def _struct() -> Changes:
     return column("who", "object", properties=[column("id", primaryKey=True)])
 
 
+def _asked(**changes: Any) -> Changes:
+    """A feed that is asked for its pages, of whose interface an entry is changed, or left out where it is None."""
+    interface = {"resource": "activities", "next": "paging.next", "more": "paging.more"}
+    entries = {name: changes.pop(name) for name in changes.keys() - {"format", "manifest"}}
+    api = {name: value for name, value in {**interface, **entries}.items() if value is not None}
+    return feed(api=api, **{"format": {"type": "jsonpage", "items": "data"}, **changes})
+
+
 BROKEN: dict[str, tuple[Callable[[], Changes], str, str]] = {
     "id of another dataset": (lambda: {**feature(), "id": "features.spend", "schema": []}, "schema", "own file"),
     "table of another name": (lambda: _table(feature(), name="spending"), "schema.name", "Call the table spend"),
@@ -57,6 +66,13 @@ BROKEN: dict[str, tuple[Callable[[], Changes], str, str]] = {
     "source outside raw": (lambda: feature(source=SOURCE), "source", "Move the contract to raw/"),
     "source with a typo": (lambda: feed(timeZone="UTC"), "unknown: timeZone", "Give exactly currency"),
     "rule at a delivered column": (_rule_at_delivered_column, "delivered columns", "Move it to the table"),
+    "interface without paths": (lambda: _asked(next=None), "source.api", "{resource: activities"),
+    "interface with a typo": (lambda: _asked(kind=["a"]), "source.api.kind", "Use resource, next, more"),
+    "resource outside": (lambda: _asked(resource="../x?y"), "source.api.resource", "relative path"),
+    "kinds that are none": (lambda: _asked(kinds=["a,b"]), "source.api.kinds", "[share, click]"),
+    "limit of nothing": (lambda: _asked(limit=0), "source.api.limit", "how many items"),
+    "pages as lines": (lambda: _asked(format={"type": "jsonlines"}), "source.format.type", "{type: jsonpage"),
+    "pages with manifests": (lambda: _asked(manifest="required"), "source.manifest", "Remove it"),
     "unknown time zone": (lambda: feed(timezone="Europe/Atlantis"), "source.timezone", "IANA zone"),
     "identity that is no column": (lambda: feed(identity=["Basket"]), "source.identity", "Use Invoice, Customer"),
     "typo at the root": (lambda: feature(carryState=True), "customProperties.carryState", "carriesState"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -14,10 +15,15 @@ from infra.simulator.retail_sample import COLUMNS, Line, write_export
 
 SOURCE = "retail_export"
 COMPUTED = (
+    "raw.payment_sdk",
     "raw.retail_export",
     "raw.shop_plugin",
+    "raw.social_a",
+    "raw.social_b",
     "events.interaction",
     "events.order_line",
+    "events.payment",
+    "events.refund",
     "features.purchase_30d",
     "features.session",
     "features.user_value",
@@ -43,9 +49,9 @@ def order_line(
     return (invoice, product, name, str(quantity), at, str(price), customer, country)
 
 
-def open_home(folder: Path, spark: SparkSession, project: Project | None = None) -> App:
+def open_home(folder: Path, spark: SparkSession, project: Project | None = None, **settings: Any) -> App:
     """An application over `folder` whose Spark session is a new one of the given JVM."""
-    app = App(Settings(home=folder / "home"), project)
+    app = App(Settings(home=folder / "home", **settings), project)
     app.engine.spark = session_over(app.settings, spark)
     return app
 

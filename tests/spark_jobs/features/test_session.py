@@ -42,6 +42,12 @@ def test_a_start_within_a_long_run_is_a_day_after_the_start_before_it_and_not_af
     assert starts(built(spark, visits, 0, 3)) == [at(0), at(58 * 25), at(2 * 58 * 25), at(3 * 58 * 25)]
 
 
+def test_what_nobody_known_did_is_in_no_session(spark: SparkSession) -> None:
+    rows = built(spark, [Interaction(at(0)), Interaction(at(5), visitor=None)], 0, 0)
+
+    assert [(row["visitor_id"], row["interactions"]) for row in rows] == [("a", 1)]
+
+
 def test_a_session_over_midnight_is_one_row_on_the_day_of_its_start(spark: SparkSession) -> None:
     visits = [Interaction(MIDNIGHT - timedelta(minutes=10)), Interaction(MIDNIGHT + timedelta(minutes=10))]
 

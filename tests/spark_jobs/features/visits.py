@@ -43,7 +43,7 @@ class Interaction:
     """One event."""
 
     occurred_at: datetime
-    visitor: str = "a"
+    visitor: str | None = "a"
     kind: str = "view"
     account: str | None = None
     product: str | None = None

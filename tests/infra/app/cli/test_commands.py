@@ -106,6 +106,7 @@ def test_plan_of_one_dataset_is_about_all_it_reads(shop: Shop) -> None:
         "raw.objects",
         "raw.retail_export",
         "raw.shop_plugin",
+        "raw.social_b",
         "events.order_line",
     ]
 

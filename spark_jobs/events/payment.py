@@ -1,0 +1,10 @@
+"""Payments of orders, successful or not; a row per event."""
+
+from pyspark.sql import DataFrame
+
+from spark_jobs.functions.good_events import good_events
+
+
+def payment(records: DataFrame, days: DataFrame, *, identity_window_days: int) -> DataFrame:
+    """Return the good payments of `days`, a row per event_id; see `good_events` for what it takes."""
+    return good_events(records, days, identity_window_days=identity_window_days)

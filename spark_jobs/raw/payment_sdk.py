@@ -1,0 +1,134 @@
+"""Reports of the payment service, a CSV row per payment or refund, to the payloads of events.payment and events.refund.
+
+RECORD_TYPE says which of the two a row is; it is identified by TRANSACTION_NO and has no versions. Amounts are yuan
+with two decimals, those of refunds positive; PAID_AT is the market's wall clock, written without separators.
+"""
+
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
+from spark_jobs.functions.strict import exactly, filled, looked_up
+
+PAYMENT, REFUND = "events.payment", "events.refund"
+IDENTITY = ("transaction_no",)
+PAYLOADS = {
+    PAYMENT: (
+        "payment_id",
+        "shop",
+        "order_id",
+        "payer_id",
+        "payer_phone_sha256",
+        "method",
+        "is_paid",
+        "amount",
+        "currency",
+        "paid_at",
+    ),
+    REFUND: (
+        "refund_id",
+        "payment_id",
+        "shop",
+        "order_id",
+        "payer_id",
+        "payer_phone_sha256",
+        "is_paid",
+        "amount",
+        "currency",
+        "refunded_at",
+    ),
+}
+TARGETS = {"PAYMENT": PAYMENT, "REFUND": REFUND}
+# The namespaces of the platforms that the service knows by letters.
+SHOPS = {"B": "livestream", "C": "community"}
+IS_PAID = {"PAID": 1, "FAILED": 0}
+
+YUAN = r"^[0-9]{1,14}\.[0-9]{2}\z"
+COMPACT_TIME = r"^[0-9]{14}\z"
+PARTS = r"^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$"
+SHA256 = r"^[0-9a-f]{64}\z"
+
+
+def payment_sdk(records: DataFrame, *, namespace: str, timezone: str, currency: str, first_day: date) -> DataFrame:
+    """Map rows of the service to the record envelope with the payload of what each is meant for, a row for a row.
+
+    `records`: what a reader returns for the columns of the contract. `timezone` is the market's zone: PAID_AT is a wall
+    clock in it, the event day a business day in it. `currency` is that of every amount. The session's zone is UTC.
+    """
+    received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
+    return to_envelope(
+        _payload(_typed(records), timezone, currency),
+        payloads=PAYLOADS,
+        target=F.col("meant_for"),
+        namespace=namespace,
+        identity=IDENTITY,
+        rules=[*_rules(timezone), *day_rules(F.col("event_day"), received_day, first_day)],
+    )
+
+
+def _typed(records: DataFrame) -> DataFrame:
+    """Give each field its type, null where it is empty or has not the exact form; the reader's own columns stay."""
+    spaced = F.regexp_replace("fields.paid_at", PARTS, "$1-$2-$3 $4:$5:$6")
+    return records.select(
+        "*",
+        looked_up(TARGETS, "fields.record_type").alias("meant_for"),
+        filled("fields.transaction_no").alias("transaction_no"),
+        filled("fields.merchant_order_no").alias("order_id"),
+        looked_up(SHOPS, "fields.platform").alias("shop"),
+        filled("fields.payer_no").alias("payer_id"),
+        exactly("fields.payer_phone_sha256", SHA256, "string").alias("payer_phone_sha256"),
+        F.lower(filled("fields.method")).alias("method"),
+        looked_up(IS_PAID, "fields.status").cast("boolean").alias("is_paid"),
+        exactly("fields.amount_yuan", YUAN, "decimal(18,4)").alias("amount"),
+        filled("fields.refund_of").alias("refund_of"),
+        F.when(F.col("fields.paid_at").rlike(COMPACT_TIME), spaced.try_cast("timestamp")).alias("wall_clock"),
+    )
+
+
+def _payload(typed: DataFrame, timezone: str, currency: str) -> DataFrame:
+    """Add what follows from the typed fields: the transaction's part in it, currency, instant and business day."""
+    moment = F.to_utc_timestamp("wall_clock", timezone)
+    is_refund = F.col("meant_for") == REFUND
+    return typed.select(
+        "*",
+        F.col("transaction_no").alias("refund_id"),
+        F.when(is_refund, F.col("refund_of")).otherwise(F.col("transaction_no")).alias("payment_id"),
+        F.lit(currency).alias("currency"),
+        moment.alias("paid_at"),
+        moment.alias("refunded_at"),
+        F.to_date("wall_clock").alias("event_day"),
+    )
+
+
+def _rules(timezone: str) -> list[Rule]:
+    """Return the rules on the fields of a row, in the order of the columns."""
+    no_such_hour = F.from_utc_timestamp("paid_at", timezone) != F.col("wall_clock")
+    return [
+        Rule("unknown_type", f"RECORD_TYPE is {' or '.join(TARGETS)}", F.col("meant_for").isNull()),
+        Rule("missing_id", "TRANSACTION_NO is filled", F.col("transaction_no").isNull()),
+        Rule("missing_order", "MERCHANT_ORDER_NO is filled", F.col("order_id").isNull()),
+        Rule("unknown_platform", f"PLATFORM is {' or '.join(SHOPS)}", F.col("shop").isNull()),
+        Rule(
+            "invalid_hint",
+            "PAYER_PHONE_SHA256 is empty or has 64 hexadecimal digits in lower case",
+            filled("fields.payer_phone_sha256").isNotNull() & F.col("payer_phone_sha256").isNull(),
+        ),
+        Rule("unknown_status", f"STATUS is {' or '.join(IS_PAID)}", F.col("is_paid").isNull()),
+        Rule(
+            "invalid_amount",
+            "AMOUNT_YUAN is a number from 0 with two decimals, of at most 14 digits before them",
+            F.col("amount").isNull(),
+        ),
+        Rule(
+            "missing_payment",
+            "a refund has a REFUND_OF",
+            (F.col("meant_for") == REFUND) & F.col("refund_of").isNull(),
+        ),
+        Rule(
+            "invalid_time",
+            f"PAID_AT is a time that exists in {timezone}, written YYYYMMDDHHMMSS",
+            F.col("wall_clock").isNull() | no_such_hour,
+        ),
+    ]

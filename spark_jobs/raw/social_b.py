@@ -1,0 +1,156 @@
+"""Activities of the livestream platform to the payloads of events.interaction and events.order_line.
+
+eventType says what happened, and with it which table an activity is meant for. It is identified by activityId; rev,
+where there is one, is its version. Times are milliseconds since 1970, prices whole fen. Everybody is signed in: the
+visitor is the account.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
+from spark_jobs.functions.strict import exactly, filled, looked_up
+
+INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
+IDENTITY = ("activity_id",)
+PAYLOADS = {
+    INTERACTION: ("kind", "visitor_id", "account_id", "product_id", "occurred_at"),
+    ORDER_LINE: (
+        "order_id",
+        "product_id",
+        "product_name",
+        "account_id",
+        "quantity",
+        "unit_price",
+        "currency",
+        "amount",
+        "is_cancellation",
+        "ordered_at",
+        "country",
+    ),
+}
+KINDS = {
+    "view": "view",
+    "search": "search",
+    "like": "like",
+    "save": "save",
+    "comment": "comment",
+    "addCart": "add_to_cart",
+    "removeCart": "remove_from_cart",
+    "checkout": "checkout",
+}
+WITHOUT_PRODUCT = ("search", "checkout")
+# What a line counts for: a cancellation takes back what was ordered.
+SIGNS = {"orderLine": 1, "orderLineCancelled": -1}
+
+MILLISECONDS = r"^[0-9]{1,15}\z"
+PIECES = r"^[1-9][0-9]{0,17}\z"
+FEN = r"^[0-9]{1,16}\z"
+REVISION = r"^[0-9]{1,18}\z"
+
+
+def social_b(records: DataFrame, *, namespace: str, timezone: str, currency: str, first_day: date) -> DataFrame:
+    """Map activities to the record envelope with the payload of what each is meant for, a row for a row.
+
+    `records`: what a reader returns for the columns of the contract. `timezone` is the market's zone: the event day is
+    the business day in it. `currency` is that of every price, in hundredths. The session's time zone must be UTC.
+    """
+    received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
+    return to_envelope(
+        _payload(_typed(records), timezone, currency),
+        payloads=PAYLOADS,
+        target=F.when(F.col("kind").isNotNull(), INTERACTION).when(F.col("sign").isNotNull(), ORDER_LINE),
+        namespace=namespace,
+        identity=IDENTITY,
+        version=F.col("revision"),
+        rules=[*_activity_rules(), *_order_rules(), *day_rules(F.col("event_day"), received_day, first_day)],
+    )
+
+
+def _typed(records: DataFrame) -> DataFrame:
+    """Give each field its type, null where it is empty or has not the exact form; the reader's own columns stay."""
+    milliseconds = exactly("fields.occurred_at", MILLISECONDS, "long")
+    return records.select(
+        "*",
+        filled("fields.activity_id").alias("activity_id"),
+        looked_up(KINDS, "fields.event_type").alias("kind"),
+        looked_up(SIGNS, "fields.event_type").alias("sign"),
+        F.timestamp_millis(milliseconds).alias("occurred_at"),
+        exactly("fields.rev", REVISION, "long").alias("revision"),
+        filled("fields.user_id").alias("account_id"),
+        filled("fields.user_id").alias("visitor_id"),
+        filled("fields.item_id").alias("product_id"),
+        filled("fields.item_title").alias("product_name"),
+        filled("fields.order_id").alias("order_id"),
+        exactly("fields.quantity", PIECES, "long").alias("pieces"),
+        exactly("fields.unit_price_fen", FEN, "decimal(16,0)").alias("fen"),
+        filled("fields.country").alias("country"),
+    )
+
+
+def _payload(typed: DataFrame, timezone: str, currency: str) -> DataFrame:
+    """Add what follows from the typed fields: business day, signed quantity, price and amount in yuan."""
+    unit_price = (F.col("fen") * F.lit(Decimal("0.01"))).cast("decimal(18,4)")
+    quantity = F.col("pieces") * F.col("sign")
+    return typed.select(
+        "*",
+        F.to_date(F.from_utc_timestamp("occurred_at", timezone)).alias("event_day"),
+        quantity.alias("quantity"),
+        unit_price.alias("unit_price"),
+        F.lit(currency).alias("currency"),
+        (quantity.cast("decimal(18,0)") * unit_price).try_cast("decimal(18,4)").alias("amount"),
+        (F.col("sign") < 0).alias("is_cancellation"),
+        F.col("occurred_at").alias("ordered_at"),
+    )
+
+
+def _activity_rules() -> list[Rule]:
+    """Return the rules on what every activity has."""
+    needs_product = ~F.coalesce(F.col("kind").isin(*WITHOUT_PRODUCT), F.lit(False))
+    known = ", ".join([*KINDS, *SIGNS])
+    return [
+        Rule("unknown_type", f"eventType is one of {known}", F.col("kind").isNull() & F.col("sign").isNull()),
+        Rule("missing_id", "activityId is filled", F.col("activity_id").isNull()),
+        Rule(
+            "invalid_time",
+            "occurredAt is a whole number of milliseconds since 1970, of at most 15 digits",
+            F.col("occurred_at").isNull(),
+        ),
+        Rule(
+            "invalid_revision",
+            "rev is absent or a whole number from 0 of at most 18 digits",
+            F.col("fields.rev").isNotNull() & F.col("revision").isNull(),
+        ),
+        Rule("missing_account", "an activity has a user.userId", F.col("account_id").isNull()),
+        Rule(
+            "missing_product",
+            f"everything but {' and '.join(WITHOUT_PRODUCT)} has an item.itemId",
+            needs_product & F.col("product_id").isNull(),
+        ),
+    ]
+
+
+def _order_rules() -> list[Rule]:
+    """Return the rules on what order lines have besides."""
+    is_order_line = F.col("sign").isNotNull()
+    return [
+        Rule("missing_order", "an order line has an order.orderId", is_order_line & F.col("order_id").isNull()),
+        Rule(
+            "invalid_quantity",
+            "order.quantity of an order line is a whole number from 1 of at most 18 digits",
+            is_order_line & F.col("quantity").isNull(),
+        ),
+        Rule(
+            "invalid_price",
+            "order.unitPriceFen of an order line is a whole number from 0 of at most 16 digits",
+            is_order_line & F.col("unit_price").isNull(),
+        ),
+        Rule(
+            "invalid_amount",
+            "quantity times the price in yuan has at most 14 digits",
+            is_order_line & F.col("amount").isNull(),
+        ),
+    ]
