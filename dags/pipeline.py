@@ -22,7 +22,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from dags.defaults import DEFAULTS, EPOCH
 from dags.steps import BUILD, AllGood, Build, Gate, Publish, Pull
-from dags.watcher import LandingWatcher
+from dags.watcher import LandingWatcher, PlatformWatcher
 from infra.app.declared import Unit
 from infra.lake.settings import Settings
 
@@ -39,10 +39,16 @@ PARAMS = {
 def asset(name: str) -> Asset:
     """The asset of a dataset, or of a source's landing store (`landing.<source>`)."""
     source = name.removeprefix("landing.")
-    seconds = Settings().watch_seconds
-    if source == name or not seconds:
-        return Asset(name)
-    return Asset(name, watchers=[AssetWatcher(name=f"watch_{source}", trigger=LandingWatcher(source, seconds))])
+    return Asset(name, watchers=_watchers(source) if source != name else [])
+
+
+def _watchers(source: str) -> list[AssetWatcher]:
+    settings, watchers = Settings(), []
+    if settings.watch_seconds:
+        watchers.append(AssetWatcher(name=f"watch_{source}", trigger=LandingWatcher(source, settings.watch_seconds)))
+    if settings.api_poll_seconds and source in settings.api:
+        watchers.append(AssetWatcher(name=f"poll_{source}", trigger=PlatformWatcher(source, settings.api_poll_seconds)))
+    return watchers
 
 
 def pipeline(unit: Unit) -> DAG:

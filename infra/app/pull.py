@@ -1,7 +1,9 @@
 """From a source's inbox to the landing store: what is complete is landed, what is broken is set aside and said.
 
+A source that is asked has its pages fetched besides (`fetch`).
+
 inbox/<source>/<name>                  ─▶ landing/<source>/<sha256>/<name>
-inbox/<source>/<name>.manifest.json       says name, lines and SHA-256 of the object, and what it supersedes
+inbox/<source>/<name>.manifest.json       says name, lines and SHA-256 of the object, sums, and what it supersedes
 refused/<source>/<name>                   an object that is not what its manifest says, with <name>.reason.txt
 
 A name that starts with a dot or ends in .part is still being written. An object waits for its manifest where the
@@ -10,6 +12,7 @@ contract asks for one; where it does not, a manifest that is delivered before it
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,16 +21,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from expectations.contract import Contract
 from infra.app.app import App
+from infra.app.fetch import Fetched, fetch
 from infra.app.kinds.record_format import count
+from infra.app.totals import check_totals
 from infra.lake.landing import Known, Landed, LandingError, StillWrittenError, is_complete
 
 MANIFEST_SUFFIX = ".manifest.json"
 REMEDY = "Have the sender deliver object and manifest again."
+Total = Annotated[str, Field(pattern=r"^-?[0-9]{1,30}(\.[0-9]{1,10})?$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Manifest(BaseModel):
-    """What the sender says of an object: its records are `lines`, and it takes the place of those it `supersedes`."""
+    """What the sender says of an object: its records are `lines`, and it takes the place of those it `supersedes`.
+
+    `totals` are the sums of some columns, over all rows that have a number there, as exact decimals in text.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -35,19 +44,24 @@ class Manifest(BaseModel):
     lines: int = Field(ge=0)
     sha256: Sha256
     supersedes: tuple[Sha256, ...] = ()
+    totals: Mapping[str, Total] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Pulled:
-    """What one look into an inbox did; `refused` are objects with the reason."""
+    """What one look into an inbox did, and what a platform was asked for; `refused` are objects with the reason."""
 
     landed: tuple[Landed, ...]
     waiting: tuple[str, ...]
     refused: tuple[str, ...]
+    fetched: Fetched
 
 
 def pull(app: App, source: str) -> Pulled:
-    """Land every complete object of a source's inbox; raises GuanxiError for a source without a contract."""
+    """Land every complete object of a source's inbox, and what its platform has to answer.
+
+    Raises GuanxiError for a source without a contract, and where a platform does not answer as it should.
+    """
     contract = app.source(source)
     known = Known(app.landing.objects(source))
     landed, waiting, refused = [], [], []
@@ -68,7 +82,7 @@ def pull(app: App, source: str) -> Pulled:
             # The landing store has it: only now may the inbox lose it.
             file.unlink()
             manifest.unlink(missing_ok=True)
-    return Pulled(tuple(landed), tuple(waiting), tuple(refused))
+    return Pulled(tuple(landed), tuple(waiting), tuple(refused), fetch(app.settings, contract))
 
 
 def _arrived(inbox: Path) -> list[Path]:
@@ -94,6 +108,7 @@ def _checked(file: Path, manifest: Path, contract: Contract) -> Manifest:
         if getattr(said, name) != getattr(found, name):
             rule = f"its {name} is {getattr(found, name)}, its manifest says {getattr(said, name)}"
             raise LandingError(f"{file.name}: {rule}. {REMEDY}")
+    check_totals(contract, file.name, content, said.totals)
     return said
 
 

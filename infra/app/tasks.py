@@ -34,10 +34,16 @@ def _opened() -> Iterator[App]:
 
 
 def pull(source: str) -> None:
-    """Land what is complete in a source's inbox and register what landed; raises BadDataError for what is refused."""
+    """Land what is complete in a source's inbox, and what its platform has, and register what landed.
+
+    Raises BadDataError for what is refused, UnreachableError or RefusedError where a platform does not answer as it
+    should: what was landed before that is registered all the same.
+    """
     with _opened() as app:
-        pulled = pull_source(app, source)
-        results = app.run([OBJECTS], alone=True)
+        try:
+            pulled = pull_source(app, source)
+        finally:
+            results = app.run([OBJECTS], alone=True)
     render.pulled({source: pulled}, as_json=False)
     render.results(results, as_json=False)
     if failed := [result.detail for result in results if result.outcome is Outcome.FAILED]:

@@ -1,17 +1,40 @@
 """The only file that reads configuration: environment variables named `GUANXI_*`."""
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ApiAccess(BaseModel):
+    """Where a platform's interface answers, and the file that holds the token for it, so that no environment does."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    url: str
+    token_file: Path | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _plain(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+            raise ValueError("write http(s)://host/path, without user or password: a token belongs into token_file")
+        return url.rstrip("/")
+
+    def token(self) -> str | None:
+        """The token as it is now, if one is needed; raises OSError where its file cannot be read."""
+        return self.token_file.read_text().strip() if self.token_file else None
 
 
 class Settings(BaseSettings):
     """Where Guanxi keeps its state and which engines it uses; the defaults are the embedded ones."""
 
-    model_config = SettingsConfigDict(env_prefix="GUANXI_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="GUANXI_", extra="forbid", env_nested_delimiter="__")
 
     home: Path = Path(".guanxi")
     """Folder of everything Guanxi writes."""
@@ -31,6 +54,16 @@ class Settings(BaseSettings):
     """How often every DAG looks by itself, should an event have been lost; 0 leaves it to events alone."""
     watch_seconds: float = 1.0
     """How often the landing store is looked at for new objects; 0 leaves it to the sweep alone."""
+    api: dict[str, ApiAccess] = Field(default_factory=dict)
+    """Interfaces to ask, by source: `GUANXI_API__SOCIAL_A__URL`, `GUANXI_API__SOCIAL_A__TOKEN_FILE`."""
+    api_poll_seconds: float = 30
+    """How often each is asked whether it has more; 0 leaves it to the sweep alone."""
+    api_pages_a_pull: int = Field(default=500, ge=1)
+    """Pages that one pull brings at most; what is left rings again."""
+    api_tries: int = Field(default=6, ge=1)
+    """How often a page is asked for before a pull gives up."""
+    api_timeout_seconds: float = Field(default=30, gt=0)
+    """How long an interface may be silent before a try counts as lost."""
     late_minutes: float = 60
     """A DAG run that takes longer than this from being queued to its end is reported."""
     smtp_host: str | None = None
@@ -58,7 +91,8 @@ class Settings(BaseSettings):
     def as_environment(self) -> dict[str, str]:
         """The same settings for another process, as environment variables."""
         given = {name: value for name, value in self.model_dump(mode="json").items() if value is not None}
-        return {f"GUANXI_{name.upper()}": str(value) for name, value in given.items()} | {"GUANXI_HOME": str(self.root)}
+        texts = {name: json.dumps(value) if isinstance(value, dict) else str(value) for name, value in given.items()}
+        return {f"GUANXI_{name.upper()}": text for name, text in texts.items()} | {"GUANXI_HOME": str(self.root)}
 
     @property
     def root(self) -> Path:

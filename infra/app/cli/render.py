@@ -15,6 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from infra.app.explain import Reason, due_reasons, in_ranges, left_reasons
+from infra.app.fetch import Fetched
 from infra.app.pull import Pulled
 from infra.app.status import DatasetStatus
 from infra.app.survey import Forecast
@@ -74,6 +75,16 @@ def pulled(found: Mapping[str, Pulled], as_json: bool) -> None:
             out.print(f"{'waits':14}{escape(source)}/{escape(name)}  for its manifest, or for its end")
         for reason in one.refused:
             err.print(f"[red]refused:[/] {escape(reason)}")
+        _fetched(source, one.fetched)
+
+
+def _fetched(source: str, fetched: Fetched) -> None:
+    """What a platform was asked for; nothing where it was not asked or had nothing."""
+    if fetched.pages:
+        met = f"throttled {fetched.throttled} times, tried again {fetched.tried_again} times"
+        out.print(f"{'fetched':14}{len(fetched.pages)} pages of {escape(source)}, {met}")
+    if fetched.notice:
+        out.print(f"{'notice':14}{escape(source)} tells of a change of its schema: {escape(fetched.notice)}")
 
 
 def forecasts(found: Sequence[Forecast], as_json: bool) -> None:

@@ -87,6 +87,51 @@ def test_an_object_that_is_not_what_its_manifest_says_is_set_aside_whole(
     assert [one.object.name for one in pulled.landed] == ["good.jsonl"]
 
 
+MONEY = "payment_sdk"
+AMOUNTS = b"""NO,AMOUNT_YUAN
+T1,0.10
+T2,0.20
+T3,-9007199254740993.01
+T4,1O.00
+T5,5.00,too many fields
+T6,"7.00"
+"""
+
+
+@pytest.mark.parametrize("total", ["-9007199254740985.71", "-9007199254740985.710"])
+def test_the_sum_of_the_rows_that_have_a_number_is_the_control_total(app: App, total: str) -> None:
+    announce(drop(app, MONEY, "a.csv", AMOUNTS), lines=6, totals={"AMOUNT_YUAN": total})
+
+    assert len(pull(app, MONEY).landed) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"AMOUNT_YUAN": "-9007199254740985.70"}, "AMOUNT_YUAN is -9007199254740985.71, its manifest says -900719925"),
+        ({"FEE": "0.00"}, "has a total of FEE, and there is no such column"),
+        ({"AMOUNT_YUAN": "a lot"}, "totals.AMOUNT_YUAN: String should match"),
+        ({"AMOUNT_YUAN": 0.3}, "totals.AMOUNT_YUAN: Input should be a valid string"),
+    ],
+)
+def test_an_object_whose_control_total_differs_is_set_aside_whole(
+    app: App, said: dict[str, object], words: str
+) -> None:
+    announce(drop(app, MONEY, "a.csv", AMOUNTS), lines=6, totals=said)
+
+    pulled = pull(app, MONEY)
+
+    assert pulled.landed == ()
+    assert words in pulled.refused[0]
+    assert (app.settings.refused_dir / MONEY / "a.csv").exists()
+
+
+def test_a_control_total_of_a_form_without_columns_is_refused(app: App) -> None:
+    announce(drop(app, WITH_MANIFEST, "a.jsonl"), totals={"amount": "1"})
+
+    assert "its form, jsonlines, has none" in pull(app, WITH_MANIFEST).refused[0]
+
+
 def test_a_manifest_says_what_its_object_supersedes(app: App) -> None:
     drop(app, WITHOUT, "a.csv", b"wrong")
     wrong = pull(app, WITHOUT).landed[0].object.sha256
