@@ -20,7 +20,7 @@ $(READY): requirements.lock pyproject.toml infra/setup.sh
 	@bash infra/setup.sh $(VENV)
 	@touch $@
 
-demo: $(READY) ## Two platforms' deliveries carried to the marts by Airflow, with late and corrected records.
+demo: $(READY) ## A made-up world's APIs and files carried to the marts by Airflow, with late and corrected records.
 	@$(PY) -m infra.app.demo
 
 up: $(READY) ## Start Spark Connect and Airflow.

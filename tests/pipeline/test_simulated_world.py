@@ -1,37 +1,105 @@
-"""What the world's platforms deliver is taken in as their ledger says, record by record."""
+"""What the world's platforms deliver and answer is taken in as their ledger says, record by record."""
 
 from collections import Counter
 from datetime import date
-from pathlib import Path
 
-import pyarrow.dataset as ds
+import pytest
 from pyspark.sql import SparkSession
 
+from expectations.contract import find_contracts
+from infra.app.kinds.landing_objects import OBJECTS
 from infra.app.pull import pull
-from infra.simulator.simulate import simulate
+from infra.app.warehouse import query
+from infra.loop.run import Outcome
+from infra.simulator.platforms.dial import Dial
+from infra.simulator.simulate import day_of_evolution, simulate
 from infra.simulator.wire.dirt import LEVELS
+from infra.simulator.wire.feed import find_feeds
 from infra.simulator.world.world import Setting
 from tests.support.home import open_home
+from tests.support.simulated import Simulated, drop_everything, platforms_of
 
-SOURCE = "shop_plugin"
+START, DAYS = date(2026, 3, 2), 3
+CONTRACTS_OF = {
+    contract.short_name: contract.source
+    for contract in find_contracts().values()
+    if contract.source and contract.short_name in {feed.name for feed in find_feeds()}
+}
+SOURCES = tuple(CONTRACTS_OF)
+ASKED = tuple(source for source, form in CONTRACTS_OF.items() if form.api)
+TARGETS = tuple(sorted({target for form in CONTRACTS_OF.values() for target in form.targets}))
+FAULTS = Dial(server_errors=0.1, resets=0.1)
+FATES = "good, duplicates, superseded, conflicts, quarantined"
 
 
-def test_each_delivered_line_is_taken_in_or_refused_as_the_ledger_says(spark: SparkSession, tmp_path: Path) -> None:
-    simulate(Setting(500, date(2026, 3, 2)), 1, LEVELS["heavy"], tmp_path / "out")
-    app = open_home(tmp_path, spark)
-    inbox = app.settings.inbox_dir / SOURCE
-    inbox.mkdir(parents=True)
-    for file in (tmp_path / "out" / "deliveries").glob(f"*/{SOURCE}/*"):
-        file.rename(inbox / file.name)
-    assert not pull(app, SOURCE).refused
+@pytest.fixture(scope="module")
+def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+    folder = tmp_path_factory.mktemp("world")
+    simulate(Setting(300, START), DAYS, LEVELS["heavy"], folder)
+    with platforms_of(folder, FAULTS) as access:
+        app = open_home(folder, spark, api=access)
+        drop_everything(folder, app)
+        refused = [reason for source in SOURCES for reason in pull(app, source).refused]
+    assert not refused
+    results = app.run([*TARGETS, "marts.source_balance"])
+    assert {result.outcome for result in results} <= {Outcome.PUBLISHED, Outcome.UNCHANGED}
+    return Simulated(folder, app)
 
-    app.run(["events.interaction", "events.order_line"])
 
-    everything = ds.dataset(tmp_path / "out" / "truth" / "ledger").to_table().to_pylist()
-    ledger = [row for row in everything if row["source"] == SOURCE]
-    taken_in = app.lake.table(f"raw.{SOURCE}").scan().to_arrow().to_pylist()
-    told = {(row["object"], row["line"]): (row["target"], row["event_day"], row["reason"]) for row in ledger}
-    found = {(r["object_name"], r["position"]): (r["target"], r["event_day"], r["reason"]) for r in taken_in}
+@pytest.mark.parametrize("source", SOURCES)
+def test_each_record_is_taken_in_or_refused_as_the_ledger_says(world: Simulated, source: str) -> None:
+    told = world.ledger[source]
+    found = world.by_place(source, world.rows(f"raw.{source}"))
+
+    assert len({row["reason"] for row in told.values()}) > 5
+    columns = ("target", "event_day", "reason")
+    assert {p: [row[c] for c in columns] for p, row in found.items()} == {
+        p: [row[c] for c in columns] for p, row in told.items()
+    }
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_each_good_event_is_in_its_table_once_by_its_id_and_no_other(world: Simulated, target: str) -> None:
+    rows = world.rows(target)
+
+    for source in sorted({row["source"] for row in rows}):
+        told = world.ledger[source]
+        taken_in = world.by_place(source, [row for row in rows if row["source"] == source])
+        good = [row["id"] for row in told.values() if row["verdict"] == "good" and row["target"] == target]
+        assert sorted(told[place]["id"] for place in taken_in) == sorted(good)
+
+
+def test_every_table_is_fed(world: Simulated) -> None:
+    fed = {(target, row["source"]) for target in TARGETS for row in world.rows(target)}
+
+    assert fed == {(target, source) for source, form in CONTRACTS_OF.items() for target in form.targets}
+
+
+def test_the_balance_closes_with_the_ledgers_fates(world: Simulated) -> None:
+    sums = ", ".join(f"sum({fate})" for fate in FATES.split(", "))
+    sql = f"select source, {sums}, bool_and(balanced) from marts.source_balance group by source"
+    names = ("good", "duplicate", "superseded", "conflict", "quarantined")
+    told = {}
+    for source in SOURCES:
+        verdicts = Counter(row["verdict"] for row in world.ledger[source].values())
+        told[source] = (*(verdicts[name] for name in names), True)
+
+    found = {source: tuple(map(int, rest)) for source, *rest in query(world.app.settings.warehouse_file, sql)[1]}
+
     assert found == told
-    good = Counter(row["target"] for row in ledger if row["verdict"] == "good")
-    assert {name: app.lake.table(name).scan().count() for name in good} == dict(good)
+
+
+def test_no_item_is_fetched_twice_or_left_out(world: Simulated) -> None:
+    objects = [row for row in world.rows(OBJECTS) if row["source"] in ASKED]
+
+    assert ASKED
+    assert sum(row["records"] for row in objects) == sum(len(world.ledger[source]) for source in ASKED)
+
+
+@pytest.mark.parametrize(("source", "key"), [("payment_sdk", "CHANNEL_FEE_YUAN"), ("social_b", "item.name")])
+def test_what_a_newer_schema_says_is_kept_beside_the_record(world: Simulated, source: str, key: str) -> None:
+    evolved = day_of_evolution(START, DAYS)
+
+    days = {row["event_day"]: dict(row["extra"] or ()) for row in world.rows(f"raw.{source}") if row["event_day"]}
+    with_key = {row["event_day"] for row in world.rows(f"raw.{source}") if key in dict(row["extra"] or ())}
+    assert {day for day in with_key if day} == {day for day in days if evolved and day >= evolved}

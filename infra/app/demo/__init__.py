@@ -1,1 +1,1 @@
-"""`make demo`: two made-up platforms deliver, Airflow carries it to the marts, and everything ends again."""
+"""`make demo`: made-up platforms deliver and answer, Airflow carries it to the marts, and everything ends again."""

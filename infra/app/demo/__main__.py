@@ -4,22 +4,25 @@ import shutil
 import sys
 
 from infra.app.cli import render
+from infra.app.demo.platforms import answering
 from infra.app.demo.story import Demo
 from infra.app.demo.system import running
 from infra.app.services import down
 from infra.lake.errors import GuanxiError
 from infra.lake.settings import Settings
 
+POLL_SECONDS = 3.0
+
 
 def main() -> None:
-    """Start the services, tell the story, end the services."""
+    """Start platforms and services, tell the story, end them all."""
     # No sweep: what arrives is carried by events alone.
-    settings = Settings(home=Settings().root / "demo", sweep_minutes=0)
+    settings = Settings(home=Settings().root / "demo", sweep_minutes=0, api_poll_seconds=POLL_SECONDS)
     down(settings)
     shutil.rmtree(settings.root, ignore_errors=True)
     try:
-        with running(settings) as system:
-            Demo(system).tell()
+        with answering(settings.root / "world") as platforms, running(platforms.settings(settings)) as system:
+            Demo(system, platforms).tell()
     except GuanxiError as error:
         render.error(str(error))
         sys.exit(2)

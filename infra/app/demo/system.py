@@ -14,7 +14,7 @@ from infra.app.airflow_api import Airflow, TaskRun
 from infra.app.app import App
 from infra.app.cli import render
 from infra.app.declared import units
-from infra.app.doorbell import waits_in_inbox
+from infra.app.doorbell import offers, waits_in_inbox
 from infra.app.services import down, up
 from infra.app.survey import survey
 from infra.lake.errors import GuanxiError
@@ -59,6 +59,8 @@ class System:
         return any(waits_in_inbox(self.settings, source) for source in self.app.datasets.sources)
 
     def _is_level(self) -> bool:
+        if any(offers(self.settings, source) != frozenset() for source in self.settings.api):
+            return False
         # That an object of one source was registered moves the register for the others too: nothing is built for it.
         return not any(forecast.plan.build or forecast.after for forecast in survey(self.app))
 

@@ -15,6 +15,14 @@ MARTS = {
     "Growth by day (marts.growth_daily)": "select * from marts.growth_daily order by day, source, currency",
     "Sessions by day (marts.sessions_daily)": "select * from marts.sessions_daily order by day, namespace",
 }
+# What the ledger calls a fate, and the balance.
+LEDGER = {
+    "good": "good",
+    "duplicate": "duplicates",
+    "quarantined": "quarantined",
+    "superseded": "superseded",
+    "conflict": "conflicts",
+}
 BALANCE = """
 select source, count(*) as objects, sum(received) as received, sum(good) as good, sum(duplicates) as duplicates,
     sum(quarantined) as quarantined, sum(superseded) as superseded, sum(conflicts) as conflicts,
@@ -55,13 +63,39 @@ def marts(warehouse: Path) -> None:
         render_details.rows(columns, rows, as_json=False)
 
 
-def balance(warehouse: Path, told: Mapping[str, int]) -> None:
+def met(counts: Mapping[str, Mapping[str, int]], pages: Mapping[str, int]) -> None:
+    """How the interfaces answered to those who asked, and what was landed of it."""
+    title("What the connectors met on the way to the pages")
+    table = Table(
+        "interface", "pages landed", "answered", "throttled", "failed", "cut off", box=None, header_style="bold"
+    )
+    for source, landed in sorted(pages.items()):
+        found = counts.get(source, {})
+        failed = sum(number for kind, number in found.items() if kind.startswith("5"))
+        cut_off = sum(number for kind, number in found.items() if kind.startswith("reset"))
+        words = (landed, found.get("pages", 0), found.get("429", 0), failed, cut_off)
+        table.add_row(source, *map(str, words))
+    render.out.print(table)
+    render.out.print(
+        "[dim]Answered are also questions whether there is more. What failed was asked again: nothing is missing.[/]"
+    )
+
+
+def balance(warehouse: Path, told: Mapping[str, Mapping[str, int]]) -> None:
     """Where every record went, beside what the platforms' own ledgers say."""
     title("Where every delivered record went (marts.source_balance)")
     columns, rows = query(warehouse, BALANCE)
     render_details.rows(columns, rows, as_json=False)
-    words = ", ".join(f"{count} {verdict}" for verdict, count in sorted(told.items()))
-    render.out.print(f"[dim]The platforms' ledgers, which the pipeline never reads: {words}.[/]")
+    fates = dict(zip(LEDGER.values(), LEDGER, strict=True))
+    found = {row[0]: {fates[name]: row[columns.index(name)] for name in fates} for row in rows}
+    title("The same by the platforms' ledger, which the pipeline never reads")
+    names = [*LEDGER]
+    as_told = [(source, *(verdicts.get(name, 0) for name in names)) for source, verdicts in sorted(told.items())]
+    same = [
+        all(found.get(row[0], {}).get(name) == row[1 + place] for place, name in enumerate(names)) for row in as_told
+    ]
+    lines = [(*row, is_same) for row, is_same in zip(as_told, same, strict=True)]
+    render_details.rows(["source", *LEDGER.values(), "the same"], lines, as_json=False)
 
 
 def where_to_look(home: Path, pages: Path) -> None:

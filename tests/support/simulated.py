@@ -1,0 +1,104 @@
+"""A simulated world whose platforms have delivered to a home: dropped objects to inboxes, the others over HTTP."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow.dataset as ds
+
+from infra.app.app import App
+from infra.lake.landing import Landing
+from infra.lake.settings import ApiAccess
+from infra.simulator.platforms.dial import Dial
+from infra.simulator.platforms.envelopes import ENVELOPES
+from infra.simulator.platforms.server import serving, token_file
+
+Row = dict[str, Any]
+Place = tuple[str, int]
+"""An object and a line in it."""
+
+
+@contextmanager
+def platforms_of(folder: Path, dial: Dial | None = None) -> Iterator[dict[str, ApiAccess]]:
+    """The interfaces of a world, answered for as long as the context lasts: settings by source."""
+    with serving(folder, dial=dial) as server:
+        sources = server.platforms.sources
+        yield {name: ApiAccess(url=f"{server.address}/{name}", token_file=token_file(folder)) for name in sources}
+
+
+def drop_everything(folder: Path, app: App) -> None:
+    """Move what the platforms dropped into the inboxes of the sources that have a contract."""
+    for file in (folder / "deliveries").glob("*/*/*"):
+        if file.parent.name in app.datasets.sources:
+            inbox = app.settings.inbox_dir / file.parent.name
+            inbox.mkdir(parents=True, exist_ok=True)
+            file.rename(inbox / file.name)
+
+
+@dataclass
+class Simulated:
+    """A world's folder, and the home that took it in."""
+
+    folder: Path
+    app: App
+
+    @cached_property
+    def ledger(self) -> dict[str, dict[Place, Row]]:
+        """What should become of each record that was delivered or answered, by source and place."""
+        told: dict[str, dict[Place, Row]] = {}
+        for row in ds.dataset(self.folder / "truth" / "ledger").to_table().to_pylist():
+            told.setdefault(row["source"], {})[row["object"], row["line"]] = row
+        asked = {name: set(self._served(name)) for name in self._apis()}
+        return {
+            name: {place: row for place, row in rows.items() if name not in asked or place in asked[name]}
+            for name, rows in told.items()
+            if name in self.app.datasets.sources
+        }
+
+    def rows(self, name: str) -> list[Row]:
+        """The rows of a table."""
+        rows: list[Row] = self.app.lake.table(name).scan().to_arrow().to_pylist()
+        return rows
+
+    def places(self, source: str) -> Mapping[Place, Place]:
+        """Where each taken-in record was delivered; items of pages stand on lines of the platform's stream."""
+        pages = sorted(Landing(self.app.settings).objects(source), key=lambda item: item.name)
+        if source not in self._apis():
+            return {}
+        path = str(self.app.datasets.sources[source].source.format["items"])  # type: ignore[union-attr]
+        found = [(page.name, place) for page in pages for place in range(1, 1 + _length(Path(page.path), path))]
+        return dict(zip(found, self._served(source), strict=True))
+
+    def by_place(self, source: str, rows: Iterable[Row]) -> dict[Place, Row]:
+        """Rows by where their records were delivered."""
+        places = self.places(source)
+        here = ((row["object_name"], row["position"]) for row in rows)
+        return {places.get(place, place): row for place, row in zip(here, rows, strict=True)}
+
+    def _apis(self) -> list[str]:
+        return [name for name, contract in self.app.datasets.sources.items() if contract.source and contract.source.api]
+
+    def _served(self, source: str) -> list[Place]:
+        """The lines of a platform's stream that are of the kinds asked for, in the order they are served in."""
+        form = self.app.datasets.sources[source].source
+        kinds = {kind.encode() for kind in (form.api.kinds if form and form.api else ())}
+        key = re.compile(rb'"%s"\s*:\s*"((?:[^"\\]|\\.)*)"' % ENVELOPES[source].kind_key.encode())
+        return [
+            (file.name, number)
+            for file in sorted((self.folder / "api" / source).glob("*.jsonl"))
+            for number, line in enumerate(file.read_bytes().splitlines(), start=1)
+            if (found := key.search(line)) and found[1] in kinds
+        ]
+
+
+def _length(page: Path, path: str) -> int:
+    """How many items a page has, told by a parser that shares nothing with the product's."""
+    content = json.loads(page.read_bytes())
+    for key in path.split("."):
+        content = content[key]
+    return len(content)
