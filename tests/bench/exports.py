@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from infra.simulator.retail_sample import COLUMNS
+from tests.support.retail_sample import COLUMNS
 
 FIRST_DAY = date(2026, 3, 2)
 PRODUCTS = 4_000

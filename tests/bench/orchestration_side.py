@@ -24,9 +24,9 @@ from infra.app.keeper import Keeper
 from infra.app.runs import PHASES, read_runs
 from infra.app.services import down, up
 from infra.lake.settings import Settings, environment_with
-from infra.simulator.retail_sample import RetailSample
-from infra.simulator.shop_sample import ShopSample
 from tests.bench.processes import memory_bytes, processor_seconds_of
+from tests.support.retail_sample import RetailSample
+from tests.support.shop_sample import ShopSample
 
 DAYS: Final = (date(2026, 3, 2), date(2026, 3, 3))
 IMPORTS: Final = 5
@@ -87,7 +87,7 @@ def _carry(system: System, day: date) -> Figures:
     for name, sample in (("retail_export", RetailSample()), ("shop_plugin", ShopSample())):
         folder = outbox / name
         folder.mkdir(parents=True, exist_ok=True)
-        sample.deliver(day, folder, system.settings.root / "ledgers")
+        sample.deliver(day, folder)
     # The scheduler's children run the tasks; what Spark's server does is not among it.
     scheduler = Keeper(system.settings).processes()["scheduler"] or 0
     cpu, delivered_at = processor_seconds_of(scheduler), datetime.now(UTC)

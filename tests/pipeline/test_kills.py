@@ -15,9 +15,9 @@ from pyspark.sql import SparkSession
 from infra.app.app import App
 from infra.app.maintenance import maintain
 from infra.app.warehouse import query
-from infra.simulator.retail_sample import RetailSample
 from tests.support.home import deliver, hashes, open_home
 from tests.support.killed_run import POINTS
+from tests.support.retail_sample import RetailSample
 
 pytestmark = pytest.mark.slow
 

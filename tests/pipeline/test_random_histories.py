@@ -16,8 +16,8 @@ from pyspark.sql import SparkSession
 
 from infra.app.app import App
 from infra.loop.run import Outcome, Result
-from infra.simulator.retail_sample import Line
 from tests.support.home import COMPUTED, deliver, hashes, open_home, order_line
+from tests.support.retail_sample import Line
 
 DAYS = [date(2026, 3, 2) + timedelta(days=offset) for offset in range(5)]
 DAILY = {"raw.retail_export": "event_day", "events.order_line": "day", "features.purchase_30d": "day"} | {
@@ -108,7 +108,7 @@ def digests_of(folder: Path, history: History) -> dict[str, str]:
     """Content hash of every delivery of a history."""
     import hashlib
 
-    from infra.simulator.retail_sample import write_export
+    from tests.support.retail_sample import write_export
 
     folder.mkdir(parents=True, exist_ok=True)
     return {

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from infra.simulator.retail_sample import COLUMNS, Line
 from tests.support.changed_code import copy_project
 from tests.support.home import order_line
+from tests.support.retail_sample import COLUMNS, Line
 from tests.support.runbook import HANDBOOK, Player, Section, sections
 
 pytestmark = pytest.mark.slow

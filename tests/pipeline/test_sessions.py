@@ -16,9 +16,9 @@ from pyspark.sql import SparkSession
 from infra.app.app import App
 from infra.app.warehouse import query
 from infra.loop.run import Outcome, Result
-from infra.simulator.shop_sample import ZONE, ShopSample
-from infra.simulator.shop_session import APP, ShopEvent
 from tests.support.home import open_home
+from tests.support.shop_sample import ZONE, ShopSample
+from tests.support.shop_session import APP, ShopEvent
 
 DAYS = [date(2026, 3, 2) + timedelta(days=offset) for offset in range(4)]
 # The first delivery brings late interactions of the day before.
@@ -77,7 +77,7 @@ class Shop:
 
     def deliver(self, day: date) -> None:
         """Land what the shop delivers on a day; some of it is of the day before."""
-        for file in SAMPLE.deliver(day, self.files, self.files / "ledger"):
+        for file in SAMPLE.deliver(day, self.files):
             self.app.land("shop_plugin", file)
 
     def send(self, name: str, events: Iterable[ShopEvent]) -> None:

@@ -11,7 +11,7 @@ from infra.app.datasets import Project
 from infra.app.session import spark_settings
 from infra.app.show import dataset_hash
 from infra.lake.settings import Settings
-from infra.simulator.retail_sample import COLUMNS, Line, write_export
+from tests.support.retail_sample import COLUMNS, Line, write_export
 
 SOURCE = "retail_export"
 COMPUTED = (

@@ -30,8 +30,8 @@ from infra.app.pull import MANIFEST_SUFFIX
 from infra.app.warehouse import WarehouseError, query
 from infra.lake.landing import LandedObject, Landing
 from infra.lake.settings import Settings, environment_with
-from infra.simulator.retail_sample import Line, RetailSample, write_export
-from infra.simulator.shop_sample import ShopSample
+from tests.support.retail_sample import Line, RetailSample, write_export
+from tests.support.shop_sample import ShopSample
 
 PATIENCE_SECONDS = 600
 QUIET_LOOKS = 10
@@ -104,7 +104,7 @@ class System:
 
     def deliver_day(self, day: date) -> None:
         """Drop what both platforms deliver of a day."""
-        COMMUNITY_SHOP.deliver(day, self.outbox(COMMUNITY), self.folder / "ledgers")
+        COMMUNITY_SHOP.deliver(day, self.outbox(COMMUNITY))
         self.drop(COMMUNITY, self.outbox(COMMUNITY).iterdir())
         self.deliver_export(day)
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from infra.app.cli import inspect, operate, platforms, simulate  # noqa: F401 - they add their commands
 from infra.app.cli.main import cli
 from infra.lake.errors import GuanxiError
-from infra.simulator.retail_sample import write_export
 from tests.support.home import order_line
+from tests.support.retail_sample import write_export
 
 
 class Terminal:

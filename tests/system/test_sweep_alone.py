@@ -10,10 +10,10 @@ import pytest
 
 from infra.lake.catalog import Lake
 from infra.loop.verdict import GATE_RESULT
-from infra.simulator.retail_sample import Line, write_export
 from tests.support.faults import locked_database
 from tests.support.home import order_line
 from tests.support.mail import MailServer, running_mail_server
+from tests.support.retail_sample import Line, write_export
 from tests.support.system import RETAIL, RETAIL_SHOP, System, now, running_system
 from tests.support.wider import ADDED, STALL_HEADER
 

@@ -52,7 +52,8 @@ class Demo:
         inboxes = self.system.settings.inbox_dir
         for day in self.platforms.arrival_days[3:]:
             self._deliver(day.isoformat(), self.platforms.drop(day, list(self.sources), inboxes))
-        wrong = next(o for o in self.system.app.landing.objects(PAYMENTS) if o.name.startswith(str(DAYS[2])))
+        of_day = [o for o in self.system.app.landing.objects(PAYMENTS) if o.name.startswith(str(DAYS[2]))]
+        wrong = max(of_day, key=lambda item: item.size_bytes)
         render.out.print(f"{'corrected':12}{wrong.name}: {write_correction(wrong, inboxes / PAYMENTS)}")
         self.platforms.release(self.platforms.arrival_days[-1])
         self._carry(delivered_at)

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from infra.simulator.retail_sample import COLUMNS, Line, write_export
 from spark_jobs.functions.csv_records import read_csv_records
 from spark_jobs.raw.retail_export import retail_export
 from tests.support.home import order_line
+from tests.support.retail_sample import COLUMNS, Line, write_export
 
 
 def mapped(spark: SparkSession, folder: Path, lines: list[Line], first_day: date = date(2010, 1, 1)) -> list[Any]:

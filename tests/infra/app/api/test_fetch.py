@@ -15,7 +15,7 @@ from infra.app.pull import pull
 from infra.lake.settings import ApiAccess, Settings
 from infra.simulator.platforms.server import serving
 from tests.support.asked_platform import FIRST, SECOND, SOURCE, AskedPlatform, activities, expected, small_pages
-from tests.support.platforms import write_day
+from tests.support.platforms import Client, write_day
 
 KILLED_CODE = """
 import os, signal, sys
@@ -59,7 +59,7 @@ def test_what_came_later_is_asked_for_behind_the_last_landed_page(folder: Path) 
         platform = AskedPlatform(folder, server)
         platform.fetch()
         first_day = platform.ids()
-        server.platforms._through = SECOND
+        Client(server, folder).control(through=SECOND.isoformat())
         platform.fetch()
 
     assert first_day == expected(7)

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from infra.simulator.ledger import Entry, write_ledger
-
 COLUMNS = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
 PRODUCTS = (
     ("1001", "TEA TOWEL, BLUE STRIPES", "2.55"),
@@ -24,8 +22,6 @@ PRODUCTS = (
     ("POST", "POSTAGE", "3.50"),
 )
 COUNTRIES = ("United Kingdom", "United Kingdom", "United Kingdom", "France", "Germany")
-BROKEN = ("invalid_quantity", "invalid_time")
-TARGET = "events.order_line"
 Line = tuple[str, ...]
 
 
@@ -39,20 +35,14 @@ class RetailSample:
 
     def lines(self, day: date) -> list[Line]:
         """One day's order lines: some without a customer, some cancelled, some exported twice."""
-        dice = random.Random(f"{self.seed}/{day}")  # noqa: S311 - a sample, not a secret
+        dice = random.Random(f"{self.seed}/{day}")
         lines = [line for number in range(self.invoices_a_day) for line in self._invoice(dice, day, number)]
         return lines + dice.sample(lines, k=max(1, len(lines) // 50))
 
-    def deliver(self, day: date, folder: Path, ledger_folder: Path, *, broken: bool = False) -> list[Path]:
-        """Write the export of a day, with the broken lines at its end if asked for, and the ledger elsewhere.
-
-        A row is identified by all it says, so its id in the ledger is the whole row. Returns the export alone.
-        """
+    def deliver(self, day: date, folder: Path) -> list[Path]:
+        """Write the export of a day; returns it alone."""
         folder.mkdir(parents=True, exist_ok=True)
-        sound, unsound = self.lines(day), self.broken_lines(day) if broken else []
-        export = write_export(folder / f"{day}.csv.gz", sound + unsound)
-        write_ledger(ledger_folder / f"retail-{day}.ledger.jsonl", _entries(export.name, day, sound, unsound))
-        return [export]
+        return [write_export(folder / f"{day}.csv.gz", self.lines(day))]
 
     def _invoice(self, dice: random.Random, day: date, number: int) -> Iterator[Line]:
         order_id = f"{(day - date(2020, 1, 1)).days:05d}{number:03d}"
@@ -74,13 +64,6 @@ class RetailSample:
                 country,
             )
 
-    def broken_lines(self, day: date) -> list[Line]:
-        """Lines that no reader should accept: a quantity in words, a 30 February."""
-        return [
-            ("900001", "1002", "CAST IRON TRIVET", "three", f"{day} 10:00:00", "7.95", "10001.0", "France"),
-            ("900002", "1002", "CAST IRON TRIVET", "3", "2026-02-30 10:00:00", "7.95", "10001.0", "France"),
-        ]
-
 
 def write_export(path: Path, lines: list[Line]) -> Path:
     """Write lines as the gzipped CSV the shop exports; the bytes depend on the lines alone."""
@@ -90,13 +73,3 @@ def write_export(path: Path, lines: list[Line]) -> Path:
     writer.writerows(lines)
     path.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
     return path
-
-
-def _entries(name: str, day: date, sound: list[Line], unsound: list[Line]) -> Iterator[Entry]:
-    """Yield what the shop knows of every row of an export; the header is its first line."""
-    seen: set[Line] = set()
-    for number, line in enumerate(sound, start=2):
-        yield Entry(name, number, "|".join(line), day, TARGET, "duplicate" if line in seen else "good")
-        seen.add(line)
-    for number, (_, reason) in enumerate(zip(unsound, BROKEN, strict=False), start=2 + len(sound)):
-        yield Entry(name, number, None, None, None, "quarantined", reason)

@@ -4,16 +4,14 @@ import gzip
 import hashlib
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from infra.simulator.ledger import Entry, Verdict, write_ledger
-from infra.simulator.shop_session import APP, WEB, Session, ShopEvent
+from tests.support.shop_session import APP, WEB, Session, ShopEvent
 
 ZONE = ZoneInfo("Asia/Shanghai")
 OBJECTS_A_DAY = 3
@@ -23,33 +21,21 @@ DAY_SECONDS = 86_400
 
 
 class Line(NamedTuple):
-    """A line of a delivery: of a sound event, or broken for a reason."""
+    """A line of a delivery, and the event it tells of."""
 
     text: str
     event: ShopEvent
-    broken: str | None = None
 
 
 def _dumped(content: dict[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
-# Ways in which a line goes wrong, by the reason that a pipeline should give.
-DAMAGES: dict[str, Callable[[dict[str, Any]], str]] = {
-    "invalid_json": lambda content: _dumped(content)[:-40],
-    "wrong_type": lambda content: _dumped(content | {"revision": "2"}),
-    "unknown_type": lambda content: _dumped(content | {"type": "shop.product.sniffed"}),
-    "duplicate_key": lambda content: f'{_dumped(content)[:-1]},"id":"another"}}',
-    "invalid_time": lambda content: _dumped(content | {"time": "2026-02-30T10:00:00+08:00"}),
-}
-
-
 @dataclass(frozen=True)
 class ShopSample:
     """The shop: the same seed and day give the same delivery, whatever else was asked before.
 
-    `dirt` is the share of events that come a day late, come twice or carry an unknown field, each; and of broken lines
-    among all.
+    `dirt` is the share of events that come a day late, come twice or carry an unknown field, each.
     """
 
     seed: int = 7
@@ -62,23 +48,19 @@ class ShopSample:
         begun = [event for first in (day - ONE_DAY, day) for event in self._begun_on(first)]
         return sorted((event for event in begun if event.at.date() == day), key=lambda event: (event.at, event.id))
 
-    def deliver(self, day: date, folder: Path, ledger_folder: Path) -> list[Path]:
-        """Write the objects of a day, each with its manifest beside it, and the ledger elsewhere; returns the objects.
+    def deliver(self, day: date, folder: Path) -> list[Path]:
+        """Write the objects of a day, each with its manifest beside it; returns the objects.
 
-        Late events of the day before are among them, those of the day itself are not. Raises ValueError where the
-        ledger would lie among what is delivered.
+        Late events of the day before are among them, those of the day itself are not.
         """
-        if folder.resolve() == ledger_folder.resolve():
-            raise ValueError(f"{ledger_folder}: the ledger is not delivered. Name another folder for it.")
         folder.mkdir(parents=True, exist_ok=True)
         parts = _parts(self._lines(day))
         names = [f"{day}-{letter}.jsonl.gz" for letter in "abcdefghij"[: len(parts)]]
-        write_ledger(ledger_folder / f"shop-{day}.ledger.jsonl", _entries(dict(zip(names, parts, strict=True))))
         return [_write_object(folder / name, part) for name, part in zip(names, parts, strict=True)]
 
     def _begun_on(self, day: date) -> Iterator[ShopEvent]:
         """Yield the events of the visits that began on a day: a few in the night, most in the evening."""
-        dice = random.Random(f"{self.seed}/{day}")  # noqa: S311 - a sample, not a secret
+        dice = random.Random(f"{self.seed}/{day}")
         midnight = datetime.combine(day, time(), ZONE)
         for number in range(self.sessions_a_day):
             # A few visitors come often, most rarely.
@@ -88,31 +70,21 @@ class ShopSample:
 
     def _lines(self, day: date) -> list[Line]:
         """Return the lines of a delivery in the order they are written."""
-        dice = random.Random(f"{self.seed}/{day}/delivery")  # noqa: S311
+        dice = random.Random(f"{self.seed}/{day}/delivery")
         on_time = [event for event in self.events(day) if not self._is_late(event)]
         late = [event for event in self.events(day - ONE_DAY) if self._is_late(event)]
         lines = [self._line(event, dice) for event in late + on_time]
         copies = [line for line in lines if dice.random() < self.dirt]
-        for line in copies + self._broken(dice, on_time):
+        for line in copies:
             lines.insert(dice.randrange(len(lines) + 1), line)
         return lines
 
     def _is_late(self, event: ShopEvent) -> bool:
-        return random.Random(f"{self.seed}/{event.id}/late").random() < self.dirt  # noqa: S311
+        return random.Random(f"{self.seed}/{event.id}/late").random() < self.dirt
 
     def _line(self, event: ShopEvent, dice: random.Random) -> Line:
         unknown = {"campaign": "spring"} if dice.random() < self.dirt else {}
         return Line(_dumped(event.content() | {"data": event.data | unknown}), event)
-
-    def _broken(self, dice: random.Random, events: list[ShopEvent]) -> list[Line]:
-        """Return broken lines of events that are nowhere else, of each kind one at least where there is dirt at all."""
-        count = max(len(DAMAGES), round(self.dirt * len(events))) if self.dirt and events else 0
-        lost = [dice.choice(events) for _ in range(count)]
-        kinds = islice(cycle(DAMAGES), count)
-        return [
-            Line(DAMAGES[reason](event.content() | {"id": f"{event.id}-lost-{number}"}), event, reason)
-            for number, (reason, event) in enumerate(zip(kinds, lost, strict=True))
-        ]
 
 
 def _parts(lines: list[Line]) -> list[list[Line]]:
@@ -128,17 +100,3 @@ def _write_object(path: Path, lines: list[Line]) -> Path:
     manifest = {"object": path.name, "lines": len(lines), "sha256": hashlib.sha256(stored).hexdigest()}
     path.with_name(path.name + MANIFEST_SUFFIX).write_text(json.dumps(manifest))
     return path
-
-
-def _entries(objects: dict[str, list[Line]]) -> Iterator[Entry]:
-    """Yield what the shop knows of every line of a delivery."""
-    seen: set[str] = set()
-    for name, lines in objects.items():
-        for number, line in enumerate(lines, start=1):
-            event = line.event
-            if line.broken:
-                yield Entry(name, number, None, None, None, "quarantined", line.broken)
-            else:
-                verdict: Verdict = "duplicate" if event.id in seen else "good"
-                yield Entry(name, number, event.id, event.at.date(), event.target, verdict)
-                seen.add(event.id)
