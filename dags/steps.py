@@ -44,13 +44,13 @@ class UnitTask(BaseOperator):
 
 
 class Pull(UnitTask):
-    """Land what is complete in the source's inbox, and register what has landed."""
+    """Land what is complete in the source's inbox and what its platform has, and register what has landed."""
 
-    def execute(self, context: Context) -> None:
-        """Call the application."""
+    def execute(self, context: Context) -> dict[str, int]:
+        """Return how many pages were fetched, and what was met on the way."""
         from infra.app import tasks
 
-        tasks.pull(str(self.unit.source))
+        return tasks.pull(str(self.unit.source))
 
 
 class Step(UnitTask):

@@ -64,6 +64,15 @@ class Airflow:
             if not content["task_instances"] or len(tasks) >= content["total_entries"]:
                 return tasks
 
+    def returned(self, task: TaskRun) -> Any:  # noqa: ANN401 - whatever a task returns
+        """What a task returned; None where it returned nothing."""
+        path = f"/dags/{task.dag}/dagRuns/{task.run}/taskInstances/{task.task}/xcomEntries/return_value"
+        answer = self.client.get(path)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        answer.raise_for_status()
+        return answer.json()["value"]
+
     def dag_ids(self) -> set[str]:
         """Every DAG that Airflow knows."""
         return {dag["dag_id"] for dag in self._get("/dags", limit=PAGE)["dags"]}

@@ -19,7 +19,7 @@ from expectations.api_form import ApiForm
 from expectations.contract import Contract
 from infra.app.api_client import Answer, ApiClient, UnreachableError
 from infra.lake.landing import RECEIPT_SUFFIX, Known, Landed, Landing
-from infra.lake.locks import table_locks
+from infra.lake.locks import table_locks, try_table_lock
 from infra.lake.settings import Settings
 
 PAGE_NAME: Final = re.compile(r"(\d{8})-.+\.page\.json")
@@ -74,7 +74,7 @@ def fetch(settings: Settings, contract: Contract) -> Fetched:
         return Fetched()
     source, landing = contract.short_name, Landing(settings)
     # Two that fetch at once would both land what follows the same page.
-    with table_locks(settings, [f"fetch.{source}"]), _folder(settings) as folder:
+    with table_locks(settings, [_lock(contract)]), _folder(settings) as folder:
         known, landed, found = Known(landing.objects(source)), [], []
         place = last_place(settings, contract)
         for page in asker.pages(place):
@@ -92,12 +92,19 @@ def fetch(settings: Settings, contract: Contract) -> Fetched:
 
 
 def has_more(settings: Settings, contract: Contract) -> str | None:
-    """Name of the page that a platform could give now, None where it has nothing; asks once, and for one item."""
-    asker = Asker.of(settings, contract, tries=1)
+    """Name of the page that a platform could give now, None where it has nothing; asks for one item, twice at most.
+
+    Raises UnreachableError where the platform does not answer, and while its pages are fetched: two that ask at once
+    would be throttled for each other's haste.
+    """
+    asker = Asker.of(settings, contract, tries=2)
     if asker is None:
         return None
-    place = last_place(settings, contract)
-    return place.name if asker.ask(place.cursor, limit=1).items else None
+    with try_table_lock(settings, _lock(contract)) as is_free:
+        if not is_free:
+            raise UnreachableError(f"{contract.short_name}: its pages are being fetched. Ask when that is done.")
+        place = last_place(settings, contract)
+        return place.name if asker.ask(place.cursor, limit=1).items else None
 
 
 def last_place(settings: Settings, contract: Contract) -> Place:
@@ -167,6 +174,10 @@ def _told(contract: Contract, body: bytes, place: str) -> tuple[str, bool]:
     if not isinstance(behind, str) or not isinstance(more, bool):
         raise UnreachableError(f"{place}: no text at {form.next}, or no true or false at {form.more} of the page.")
     return str(behind), more
+
+
+def _lock(contract: Contract) -> str:
+    return f"fetch.{contract.short_name}"
 
 
 def _folder(settings: Settings) -> tempfile.TemporaryDirectory[str]:

@@ -33,9 +33,10 @@ def _opened() -> Iterator[App]:
         app.close()
 
 
-def pull(source: str) -> None:
+def pull(source: str) -> dict[str, int]:
     """Land what is complete in a source's inbox, and what its platform has, and register what landed.
 
+    Returns how many pages were fetched, and how often the platform throttled or had to be asked again for them.
     Raises BadDataError for what is refused, UnreachableError or RefusedError where a platform does not answer as it
     should: what was landed before that is registered all the same.
     """
@@ -50,6 +51,8 @@ def pull(source: str) -> None:
         raise BrokenStepError(f"{OBJECTS}: {'; '.join(failed)}")
     if pulled.refused:
         raise BadDataError("\n".join(pulled.refused))
+    fetched = pulled.fetched
+    return {"pages": len(fetched.pages), "throttled": fetched.throttled, "tried_again": fetched.tried_again}
 
 
 def build(names: Sequence[str], scope: Scope, *, dry_run: bool, last_try: bool) -> str | None:

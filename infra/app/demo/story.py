@@ -1,15 +1,16 @@
 """What the demo tells: three days, then one more with late, doubled, revised, broken and corrected records."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from infra.app.airflow_api import TaskRun
 from infra.app.cli import render
 from infra.app.demo import tables
 from infra.app.demo.breakdown import break_down
 from infra.app.demo.correction import write_correction
 from infra.app.demo.platforms import DAYS, FAULTS, PEOPLE, Platforms
 from infra.app.demo.system import System
-from infra.app.fetch import PAGE_NAME
 from infra.app.pages import write_pages
 from infra.app.runs import PHASES, read_runs
 
@@ -71,13 +72,18 @@ class Demo:
         phases = {phase: sum(run.seconds[phase] for run in runs) for phase in PHASES}
         tables.recomputed([part for run in runs for part in run.parts])
         tables.breakdown(break_down(delivered_at, tasks, phases))
+        tables.fetched(self._fetched(tasks))
+
+    def _fetched(self, tasks: Sequence[TaskRun]) -> dict[str, Counter[str]]:
+        """What the pulls among some tasks brought from each API, and what they met on the way."""
+        counts: dict[str, Counter[str]] = {f"source_{name}": Counter() for name in self.system.settings.api}
+        for task in tasks:
+            if task.task == "pull" and task.dag in counts:
+                counts[task.dag].update(self.system.airflow.returned(task) or {})
+        return {dag.removeprefix("source_"): one for dag, one in counts.items()}
 
     def _look_around(self) -> None:
-        settings, landing = self.system.settings, self.system.app.landing
-        landed = {
-            name: sum(bool(PAGE_NAME.match(item.name)) for item in landing.objects(name)) for name in settings.api
-        }
-        tables.met(self.platforms.met(), landed)
+        settings = self.system.settings
         tables.marts(settings.warehouse_file)
         tables.balance(settings.warehouse_file, self.platforms.told(self.sources))
         tables.where_to_look(self.home, write_pages(self.system.app, settings.site_dir))

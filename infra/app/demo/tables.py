@@ -63,22 +63,12 @@ def marts(warehouse: Path) -> None:
         render_details.rows(columns, rows, as_json=False)
 
 
-def met(counts: Mapping[str, Mapping[str, int]], pages: Mapping[str, int]) -> None:
-    """How the interfaces answered to those who asked, and what was landed of it."""
-    title("What the connectors met on the way to the pages")
-    table = Table(
-        "interface", "pages landed", "answered", "throttled", "failed", "cut off", box=None, header_style="bold"
-    )
-    for source, landed in sorted(pages.items()):
-        found = counts.get(source, {})
-        failed = sum(number for kind, number in found.items() if kind.startswith("5"))
-        cut_off = sum(number for kind, number in found.items() if kind.startswith("reset"))
-        words = (landed, found.get("pages", 0), found.get("429", 0), failed, cut_off)
-        table.add_row(source, *map(str, words))
-    render.out.print(table)
-    render.out.print(
-        "[dim]Answered are also questions whether there is more. What failed was asked again: nothing is missing.[/]"
-    )
+def fetched(found: Mapping[str, Mapping[str, int]]) -> None:
+    """What the connectors brought, and what they met on the way."""
+    for source, counts in sorted(found.items()):
+        pages, throttled, again = (counts.get(name, 0) for name in ("pages", "throttled", "tried_again"))
+        met = f"told to wait {throttled} times, failed or cut off and asked again {again} times"
+        render.out.print(f"{source}: {pages} pages fetched, {met}")
 
 
 def balance(warehouse: Path, told: Mapping[str, Mapping[str, int]]) -> None:

@@ -12,6 +12,7 @@ from infra.app.app import PROJECT_ROOT, App
 from infra.app.doorbell import arrivals, offers
 from infra.app.fetch import Fetched, fetch, has_more
 from infra.app.pull import pull
+from infra.lake.locks import table_locks
 from infra.lake.settings import ApiAccess, Settings
 from infra.simulator.platforms.server import serving
 from tests.support.asked_platform import FIRST, SECOND, SOURCE, AskedPlatform, activities, expected, small_pages
@@ -23,6 +24,7 @@ from pathlib import Path
 from infra.app.app import App
 from infra.app.pull import pull
 from infra.lake.landing import Landing
+from infra.lake.locks import table_locks
 from infra.lake.settings import Settings
 when, landed, calls = sys.argv[1], Landing.land, 0
 def deadly(*arguments):
@@ -124,6 +126,14 @@ def test_the_bell_rings_once_for_what_a_platform_has_and_not_for_what_was_fetche
     assert at_first == still == {"00000001-beginning.page.json"}
     assert offers(platform.settings, SOURCE) == frozenset()
     assert arrivals(platform.settings, SOURCE) == frozenset()
+
+
+def test_nobody_asks_whether_there_is_more_while_pages_are_fetched(platform: AskedPlatform) -> None:
+    with table_locks(platform.settings, [f"fetch.{SOURCE}"]):
+        meanwhile = offers(platform.settings, SOURCE)
+
+    assert meanwhile is None
+    assert offers(platform.settings, SOURCE)
 
 
 def test_the_bell_rings_for_a_wrong_token_and_not_for_a_platform_that_is_away(
