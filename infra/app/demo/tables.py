@@ -67,8 +67,8 @@ def fetched(found: Mapping[str, Mapping[str, int]]) -> None:
     """What the connectors brought, and what they met on the way."""
     for source, counts in sorted(found.items()):
         pages, throttled, again = (counts.get(name, 0) for name in ("pages", "throttled", "tried_again"))
-        met = f"told to wait {throttled} times, failed or cut off and asked again {again} times"
-        render.out.print(f"{source}: {pages} pages fetched, {met}")
+        met = f"told to wait: {throttled}, failed or cut off and asked again: {again}"
+        render.out.print(f"{source:12}{pages} pages fetched; {met}")
 
 
 def balance(warehouse: Path, told: Mapping[str, Mapping[str, int]]) -> None:
@@ -76,16 +76,11 @@ def balance(warehouse: Path, told: Mapping[str, Mapping[str, int]]) -> None:
     title("Where every delivered record went (marts.source_balance)")
     columns, rows = query(warehouse, BALANCE)
     render_details.rows(columns, rows, as_json=False)
-    fates = dict(zip(LEDGER.values(), LEDGER, strict=True))
-    found = {row[0]: {fates[name]: row[columns.index(name)] for name in fates} for row in rows}
+    found = {row[0]: tuple(row[columns.index(fate)] for fate in LEDGER.values()) for row in rows}
     title("The same by the platforms' ledger, which the pipeline never reads")
-    names = [*LEDGER]
-    as_told = [(source, *(verdicts.get(name, 0) for name in names)) for source, verdicts in sorted(told.items())]
-    same = [
-        all(found.get(row[0], {}).get(name) == row[1 + place] for place, name in enumerate(names)) for row in as_told
-    ]
-    lines = [(*row, is_same) for row, is_same in zip(as_told, same, strict=True)]
-    render_details.rows(["source", *LEDGER.values(), "the same"], lines, as_json=False)
+    lines = [(source, *(verdicts.get(name, 0) for name in LEDGER)) for source, verdicts in sorted(told.items())]
+    compared = [(*line, found.get(line[0]) == line[1:]) for line in lines]
+    render_details.rows(["source", *LEDGER.values(), "the same"], compared, as_json=False)
 
 
 def where_to_look(home: Path, pages: Path) -> None:
