@@ -45,12 +45,17 @@ def simulate(
     """Write days of a made-up world: what its platforms deliver, and the truth that no pipeline reads."""
     from infra.simulator.simulate import simulate as write_days
     from infra.simulator.wire.dirt import LEVELS
+    from infra.simulator.wire.times import FIRST_DAY
     from infra.simulator.world.world import Setting
 
+    if out.exists() and not out.is_dir():
+        raise GuanxiError(f"{out}: there is a file of this name. Name a folder that is empty or new.")
     if out.exists() and any(out.iterdir()):
         raise GuanxiError(f"{out}: there is something in this folder already. Name an empty or a new one.")
     people, how_long = PEOPLE_AND_DAYS[preset]
     setting, level = Setting(users or people, _day(start), seed), LEVELS[dirt.value]
+    if setting.start < FIRST_DAY:
+        raise GuanxiError(f"--start {setting.start}: the market's clock had summer time. Name {FIRST_DAY} or later.")
     write_days(setting, days or how_long, level, out, lambda day, count: render.out.print(f"{day.date}  {count:,}"))
     render.out.print(f"deliveries in {out / 'deliveries'} and {out / 'api'}, truth in {out / 'truth'}")
 

@@ -2,16 +2,18 @@
 of order or broken. Every line says what should become of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import cycle, islice
-from typing import Final
+from itertools import chain, cycle, islice
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from infra.simulator.wire.feed import Feed
-from infra.simulator.wire.record import Line, Record, Verdict
+from infra.simulator.wire.record import Line, Record, Revised, Verdict
+
+One = TypeVar("One")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,14 @@ LEVELS: Final = {
 }
 
 
+class Arriving(NamedTuple):
+    """A line of a record, and the days by which it is late."""
+
+    record: Record
+    line: Line
+    delay_days: int
+
+
 class Soiler:
     """Turns what a feed says of each day into the lines that arrive on each day; late ones wait in it."""
 
@@ -47,15 +57,18 @@ class Soiler:
     def arriving(self, day: date, records: Sequence[Record], dice: np.random.Generator) -> list[Line]:
         """The lines that arrive on a day: those of its records that are not late, and late ones of days before."""
         lines = self._waiting.pop(day, [])
-        told = [self._told(day, record) for record in records]
+        revised, contradicted = self._told_twice(records, dice)
+        first = list(records)
+        for index, (wrong, _) in revised.items():
+            first[index] = wrong
+        told = (self._told(day, one, "superseded" if i in revised else "good") for i, one in enumerate(first))
         delays = self._delays(len(records), dice)
-        for line, delay in zip(told, delays, strict=True):
-            if delay:
-                self._waiting.setdefault(day + timedelta(days=delay), []).append(line)
-            else:
-                lines.append(line)
-        for line, delay in self._further(day, records, dice):
-            (self._waiting.setdefault(day + timedelta(days=delay), []) if delay else lines).append(line)
+        on_day = zip(records, told, delays, strict=True)
+        later = self._later(day, revised, contradicted, dice)
+        for record, line, delay in chain(on_day, later, self._copies(day, first, dice), self._broken(day, first, dice)):
+            # Nobody can tell what has not happened yet: what happens after midnight does not come before.
+            arrival = day + max(timedelta(days=delay), record.event_day - day)
+            (self._waiting.setdefault(arrival, []) if arrival > day else lines).append(line)
         return self._shuffled(lines, dice)
 
     def left(self) -> dict[date, list[Line]]:
@@ -74,22 +87,33 @@ class Soiler:
         delays: list[int] = np.where(late, np.minimum(days, dirt.latest_days), 0).astype(int).tolist()
         return delays
 
-    def _further(self, day: date, records: Sequence[Record], dice: np.random.Generator) -> Iterator[tuple[Line, int]]:
-        """Copies, other versions and broken lines, each with the days by which it is late."""
-        for index in np.flatnonzero(dice.random(len(records)) < self.dirt.duplicated).tolist():
-            yield self._told(day, records[index], "duplicate"), int(dice.random() < 0.3)
+    def _told_twice(
+        self, records: Sequence[Record], dice: np.random.Generator
+    ) -> tuple[dict[int, Revised], dict[int, Record]]:
+        """By their place: records that are corrected later, and what contradicts some of the others."""
         # A record is revised or contradicted, not both: the revision would settle the contradiction.
         drawn = dice.random(len(records))
-        for index in np.flatnonzero(drawn < self.dirt.revised).tolist():
-            if revised := self.feed.revised(records[index]):
-                # Of the two lines the older version loses: one of them is superseded.
-                yield self._told(day, revised, "superseded"), int(dice.random() < 0.5)
-        for index in np.flatnonzero(drawn > 1 - self.dirt.contradicted).tolist():
-            if contradicted := self.feed.contradicted(records[index]):
-                yield self._told(day, contradicted, "conflict"), int(dice.random() < 0.5)
-        yield from ((line, 0) for line in self._broken(day, records, dice))
+        revised = {i: self.feed.revised(records[i]) for i in np.flatnonzero(drawn < self.dirt.revised).tolist()}
+        above = np.flatnonzero(drawn > 1 - self.dirt.contradicted).tolist()
+        contradicted = {i: self.feed.contradicted(records[i]) for i in above}
+        return _there(revised), _there(contradicted)
 
-    def _broken(self, day: date, records: Sequence[Record], dice: np.random.Generator) -> Iterator[Line]:
+    def _later(
+        self, day: date, revised: dict[int, Revised], contradicted: dict[int, Record], dice: np.random.Generator
+    ) -> Iterator[Arriving]:
+        """Corrections, which count, and contradictions, of which nobody can say whether they do."""
+        for _, record in revised.values():
+            yield Arriving(record, self._told(day, record), int(dice.random() < 0.5))
+        for record in contradicted.values():
+            yield Arriving(record, self._told(day, record, "conflict"), int(dice.random() < 0.5))
+
+    def _copies(self, day: date, records: Sequence[Record], dice: np.random.Generator) -> Iterator[Arriving]:
+        """What is told once more, byte by byte."""
+        for index in np.flatnonzero(dice.random(len(records)) < self.dirt.duplicated).tolist():
+            record = records[index]
+            yield Arriving(record, self._told(day, record, "duplicate"), int(dice.random() < 0.3))
+
+    def _broken(self, day: date, records: Sequence[Record], dice: np.random.Generator) -> Iterator[Arriving]:
         """Lines that go wrong in each way in turn, each at least once on a day where there is dirt of the kind."""
         damages = self.feed.damages
         if not (self.dirt.broken and records and damages):
@@ -97,9 +121,9 @@ class Soiler:
         count = max(len(damages), round(self.dirt.broken * len(records)))
         origin = dice.integers(0, len(records), count).tolist()
         for number, (reason, damage) in enumerate(islice(cycle(damages.items()), count)):
-            content = self.feed.lost(records[origin[number]], number)
-            broken = damage(self.feed, content)
-            yield Line(broken, None, None, None, "quarantined", reason, self.feed.head(day))
+            record = records[origin[number]]
+            broken = damage(self.feed, self.feed.lost(record, number))
+            yield Arriving(record, Line(broken, None, None, None, "quarantined", reason, self.feed.head(day)), 0)
 
     def _shuffled(self, lines: list[Line], dice: np.random.Generator) -> list[Line]:
         """The lines with some of them somewhere else."""
@@ -109,3 +133,7 @@ class Soiler:
         moved = dice.random(len(lines)) < self.dirt.out_of_order
         place[moved] = dice.uniform(0, len(lines), int(moved.sum()))
         return [lines[index] for index in np.argsort(place, kind="stable")]
+
+
+def _there(found: Mapping[int, One | None]) -> dict[int, One]:
+    return {index: one for index, one in found.items() if one is not None}

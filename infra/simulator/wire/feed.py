@@ -16,7 +16,7 @@ from infra.simulator.wire import feeds
 from infra.simulator.wire.damages import Damage
 from infra.simulator.wire.forms import Form, JsonObjects
 from infra.simulator.wire.naming import Called
-from infra.simulator.wire.record import Content, Record
+from infra.simulator.wire.record import Content, Record, Revised
 from infra.simulator.world.day import Day
 from infra.simulator.world.world import World
 
@@ -54,8 +54,8 @@ class Feed(ABC):
         """Whether what it writes on a day has the newer schema."""
         return self.evolves_on is not None and day >= self.evolves_on
 
-    def revised(self, record: Record) -> Record | None:
-        """The same record with other content and a higher version; None where the platform has no versions."""
+    def revised(self, record: Record) -> Revised | None:
+        """A record that is told wrongly at first and put right later; None where that cannot happen."""
         return None
 
     def contradicted(self, record: Record) -> Record | None:

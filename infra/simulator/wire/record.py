@@ -18,6 +18,13 @@ class Record(NamedTuple):
     content: Content
 
 
+class Revised(NamedTuple):
+    """A record that is told twice: wrongly at first, then as it is, with a higher version."""
+
+    first: Record
+    later: Record
+
+
 IN_TIME: Final = attrgetter("at_us", "id")
 """The order of time, of records at the same moment that of their ids."""
 

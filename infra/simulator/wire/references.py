@@ -29,7 +29,9 @@ class References:
         self._orders = {platform: Scrambler(world, "order", PLATFORMS[platform]) for platform in SHOPS}
         self._posts = {platform: Scrambler(world, "post", PLATFORMS[platform]) for platform in self._names}
         self._shares, self._toss = Scrambler(world, "share"), Scrambler(world, "toss")
-        self._items = Streams(world.setting.seed).of("names", "items").permutation(world[Products].count)
+        streams, count = Streams(world.setting.seed), world[Products].count
+        self._items = streams.of("names", "items").permutation(count)
+        self._shop_products = streams.of("names", "shop_products").permutation(count)
 
     def orders(self, orders: Column, platforms: Column) -> list[str]:
         """The order number that the shop of each order's platform gave it."""
@@ -40,7 +42,7 @@ class References:
 
     def shop_products(self, products: Column) -> list[str]:
         """What products are called in the community shop; links that are shared lead there."""
-        return [f"p{product:06d}" for product in products.tolist()]
+        return [f"p{number:06d}" for number in self._shop_products[products].tolist()]
 
     def items(self, products: Column) -> list[str]:
         """What products are called in the shop of the livestream."""

@@ -10,6 +10,8 @@ from infra.simulator.world.day import DAY, HOUR, Column
 Unit = Literal["s", "ms"]
 MARKET_OFFSET_US: Final = 8 * HOUR
 """Asia/Shanghai is UTC+8 since 1991, winter and summer."""
+FIRST_DAY: Final = date(1992, 1, 1)
+"""Days before it may have had summer time."""
 EPOCH: Final = date(1970, 1, 1).toordinal()
 
 

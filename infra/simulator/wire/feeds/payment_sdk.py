@@ -7,12 +7,14 @@ costs. Payers have numbers of their own, and the phone number of their account i
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import ClassVar, Final
+from typing import ClassVar
+
+import numpy as np
 
 from infra.simulator.wire.csv_rows import AMOUNT, CSV_DAMAGES, CsvFeed, compact_text
 from infra.simulator.wire.damages import Damage, with_value
 from infra.simulator.wire.identities import Names, Scrambler
-from infra.simulator.wire.money import yuan
+from infra.simulator.wire.money import FEES_PER_10_000, fee_fen, yuan
 from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import IN_TIME, Content, Record
 from infra.simulator.wire.references import SHOPS, References
@@ -23,7 +25,6 @@ from infra.simulator.world.streams import Streams
 from infra.simulator.world.world import World
 
 PAYMENT, REFUND = "events.payment", "events.refund"
-FEES_PER_10_000: Final = {"WALLET": 38, "CARD": 60, "CREDIT": 80}
 
 
 class PaymentSdk(CsvFeed):
@@ -94,10 +95,11 @@ class PaymentSdk(CsvFeed):
     ) -> Iterator[Record]:
         """A record a row, a content a text for each column."""
         target, has_fee = PAYMENT if kind == "PAYMENT" else REFUND, self.has_evolved(day.date)
-        fees = [
-            {"CHANNEL_FEE_YUAN": yuan(amount * FEES_PER_10_000.get(method, 0) // 10_000)} if has_fee else {}
-            for amount, method in zip(rows["amount_fen"].tolist(), methods, strict=True)
-        ]
+        # Neither refunds, which have no method, nor what failed cost anything.
+        pairs = zip(methods, status, strict=True)
+        rates = [FEES_PER_10_000.get(method, 0) if how == "PAID" else 0 for method, how in pairs]
+        charged = fee_fen(rows["amount_fen"], np.array(rates, np.int64)).tolist()
+        fees = [{"CHANNEL_FEE_YUAN": yuan(fen)} if has_fee else {} for fen in charged]
         columns = (
             numbers,
             self.references.orders(rows["order"], rows["platform"]),

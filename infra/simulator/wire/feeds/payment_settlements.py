@@ -1,7 +1,7 @@
 """The payment service: what it pays out to merchants, a row for each merchant of a shop, early on the next day.
 
 Same form as its payments. AMOUNT_YUAN is what was paid for the merchant's products less what was paid back and the fee;
-below zero where more was paid back.
+below zero where more was paid back. Fees are those of the payments, shared among the lines of their orders to the fen.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,18 +13,19 @@ import numpy as np
 from infra.simulator.wire.csv_rows import AMOUNT, CSV_DAMAGES, CsvFeed, compact_text
 from infra.simulator.wire.damages import Damage, with_value
 from infra.simulator.wire.identities import Scrambler
-from infra.simulator.wire.money import yuan
+from infra.simulator.wire.money import FEES_PER_10_000, fee_fen, yuan
 from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import Content, Record
 from infra.simulator.wire.references import SHOPS
 from infra.simulator.wire.times import business_days
 from infra.simulator.world.day import HOUR, Column, Columns, Day, Postponed, chosen, joined
+from infra.simulator.world.phenomena.payments import METHODS
 from infra.simulator.world.phenomena.products import Products
 from infra.simulator.world.streams import Streams
 from infra.simulator.world.world import World
 
-FEE_PER_10_000: Final = 60
 PLATFORMS_AT_MOST: Final = 8
+RATES: Final = np.array([FEES_PER_10_000[method.upper()] for method in METHODS], np.int64)
 
 
 class PaymentSettlements(CsvFeed):
@@ -56,7 +57,7 @@ class PaymentSettlements(CsvFeed):
         shops = due["merchant"].astype(np.int64) * PLATFORMS_AT_MOST + due["platform"]
         keys, place = np.unique(shops, return_inverse=True)
         gross, refunded = (self._sums((due["fen"] * sign).clip(0), place, len(keys)) for sign in (1, -1))
-        fee = gross * FEE_PER_10_000 // 10_000
+        fee = self._sums(due["fee"], place, len(keys))
         at_us = np.full(len(keys), day.begin_us + 2 * HOUR, np.int64)
         texts = zip(
             [f"S{number:016d}" for number in self._ids(day.identities(len(keys))).tolist()],
@@ -95,15 +96,17 @@ class PaymentSettlements(CsvFeed):
         payments, lines = day.tables["payment"], day.tables["order_line"]
         payments = chosen(payments, np.searchsorted(payments["order"], lines["order"]))
         fen = lines["unit_price_fen"] * lines["quantity"]
-        return chosen(self._flow(payments, lines["product"], fen), payments["paid"])
+        fee = shared_fees(lines["order"], fen, RATES[payments["method"]])
+        return chosen(self._flow(payments, lines["product"], fen, fee), payments["paid"])
 
     def _paid_back(self, day: Day) -> Columns:
         refunds = day.tables["refund"]
-        return self._flow(refunds, refunds["product"], -refunds["amount_fen"])
+        fen = -refunds["amount_fen"]
+        return self._flow(refunds, refunds["product"], fen, np.zeros_like(fen))
 
-    def _flow(self, rows: Columns, product: Column, fen: Column) -> Columns:
+    def _flow(self, rows: Columns, product: Column, fen: Column, fee: Column) -> Columns:
         merchant = self._merchant_of[product]
-        return {"platform": rows["platform"], "at_us": rows["at_us"], "merchant": merchant, "fen": fen}
+        return {"platform": rows["platform"], "at_us": rows["at_us"], "merchant": merchant, "fen": fen, "fee": fee}
 
     @staticmethod
     def _sums(fen: Column, place: Column, count: int) -> Column:
@@ -117,3 +120,15 @@ class PaymentSettlements(CsvFeed):
         "missing_id": with_value("SETTLEMENT_NO", ""),
         "invalid_time": with_value("SETTLED_AT", "20260230020000"),
     }
+
+
+def shared_fees(orders: Column, fen: Column, per_10_000: Column) -> Column:
+    """The fee of each order's payment, shared among its lines: what it is up to a line less what it is before it."""
+    by_order = np.argsort(orders, kind="stable")
+    amounts, rates, of_order = fen[by_order], per_10_000[by_order], orders[by_order]
+    up_to = np.cumsum(amounts)
+    _, first, order = np.unique(of_order, return_index=True, return_inverse=True)
+    up_to -= (up_to - amounts)[first][order]
+    shared = np.empty_like(fen)
+    shared[by_order] = fee_fen(up_to, rates) - fee_fen(up_to - amounts, rates)
+    return shared

@@ -15,7 +15,8 @@ from infra.simulator.wire.damages import Damage
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.identities import Names, Scrambler
 from infra.simulator.wire.naming import Called
-from infra.simulator.wire.record import IN_TIME, Content, Record
+from infra.simulator.wire.ratings import another_rating
+from infra.simulator.wire.record import IN_TIME, Content, Record, Revised
 from infra.simulator.wire.references import References
 from infra.simulator.wire.times import utc_text
 from infra.simulator.world.day import Column, Day, chosen
@@ -72,13 +73,13 @@ class ShopCommunity(Feed):
             numbers = day.tables[table][thing]
             yield Called(thing, numbers.tolist(), self._named(thing, numbers))
 
-    def revised(self, record: Record) -> Record | None:
+    def revised(self, record: Record) -> Revised | None:
         """A review whose rating was changed."""
         data = record.content["data"]
         if "rating" not in data:
             return None
-        content = record.content | {"revision": 1, "data": data | {"rating": data["rating"] % 5 + 1}}
-        return record._replace(content=content)
+        before = record.content | {"data": data | {"rating": another_rating(data["rating"])}}
+        return Revised(record._replace(content=before), record._replace(content=record.content | {"revision": 1}))
 
     def contradicted(self, record: Record) -> Record | None:
         """Another community that was joined or left."""

@@ -16,7 +16,7 @@ from infra.simulator.wire.damages import Damage
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.identities import Names, Scrambler
 from infra.simulator.wire.naming import Called
-from infra.simulator.wire.record import IN_TIME, Content, Record
+from infra.simulator.wire.record import IN_TIME, Content, Record, Revised
 from infra.simulator.wire.references import References
 from infra.simulator.world.day import Column, Columns, Day, chosen
 from infra.simulator.world.phenomena.accounts import COMMUNITY
@@ -50,8 +50,11 @@ class ShopPlugin(Feed):
         self.people, self.references = Names(world, COMMUNITY), References(world)
         products = world[Products]
         self.product_ids = self.references.shop_products(np.arange(products.count))
-        self.product_names = [f"{CATEGORIES[kind]} {number}" for number, kind in enumerate(products.category.tolist())]
+        kinds = [CATEGORIES[kind] for kind in products.category.tolist()]
+        numbers = [int(name.removeprefix("p")) for name in self.product_ids]
+        self.product_names = [f"{kind} {number}" for kind, number in zip(kinds, numbers, strict=True)]
         self._ids = Scrambler(world, "event", self.name)
+        self._visits: dict[int, int] = {}  # by order, as what is sent back says where it was ordered
 
     def records(self, day: Day) -> list[Record]:
         """Everything that happened in the shop on a day, in the order of time."""
@@ -72,13 +75,13 @@ class ShopPlugin(Feed):
         orders = _here(day.tables["order"])
         yield Called("order", orders["order"].tolist(), self.references.orders(orders["order"], orders["platform"]))
 
-    def revised(self, record: Record) -> Record | None:
-        """An order line whose quantity was wrong; what people did is never revised."""
+    def revised(self, record: Record) -> Revised | None:
+        """An order line whose quantity was wrong at first; what people did is never revised."""
         data = record.content["data"]
         if record.target != ORDER_LINE:
             return None
-        content = record.content | {"revision": 1, "data": data | {"quantity": data["quantity"] + 1}}
-        return record._replace(content=content)
+        wrong = record.content | {"data": data | {"quantity": data["quantity"] + 1}}
+        return Revised(record._replace(content=wrong), record._replace(content=record.content | {"revision": 1}))
 
     def contradicted(self, record: Record) -> Record | None:
         """The same interaction with another product."""
@@ -117,14 +120,18 @@ class ShopPlugin(Feed):
         lines, orders = chosen(lines, here), chosen(orders, of_line[here])
         contents = self._lines({**orders, **lines}, lines["quantity"], lines["unit_price_fen"])
         ids = [f"l{number:013x}" for number in self._ids(lines["number"]).tolist()]
-        sources = _sources(orders["visit"])
+        # Orders of groups come of no visit; they are placed in the app or on the web all the same.
+        visits = np.where(orders["visit"] >= 0, orders["visit"], orders["order"])
+        self._visits.update(zip(orders["order"].tolist(), visits.tolist(), strict=True))
+        sources = _sources(visits)
         return cloud_events(ids, sources, repeat(PLACED, len(ids)), orders["at_us"], contents, ORDER_LINE)
 
     def _cancelled(self, day: Day) -> Iterator[Record]:
         rows = _here(day.tables["refund"])
         contents = self._lines(rows, np.ones(len(rows["order"]), np.int64), rows["amount_fen"])
         ids = [f"r{number:013x}" for number in self._ids(rows["refund"]).tolist()]
-        sources = _sources(rows["order"])
+        visits = [self._visits.get(order, order) for order in rows["order"].tolist()]
+        sources = _sources(np.array(visits, np.int64))
         return cloud_events(ids, sources, repeat(CANCELLED, len(ids)), rows["at_us"], contents, ORDER_LINE)
 
     def _lines(self, rows: Columns, quantity: Column, price_fen: Column) -> Iterator[Content]:

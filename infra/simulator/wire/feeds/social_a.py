@@ -29,7 +29,7 @@ from infra.simulator.wire.forms import Form, ItemStream
 from infra.simulator.wire.identities import BITS, Names, Scrambler
 from infra.simulator.wire.money import yuan
 from infra.simulator.wire.naming import Called
-from infra.simulator.wire.record import IN_TIME, Content, Record
+from infra.simulator.wire.record import IN_TIME, Content, Record, Revised
 from infra.simulator.wire.references import References, campaign_name, campaign_platform
 from infra.simulator.wire.times import business_days, market_text
 from infra.simulator.world.day import HOUR, SECOND, Column, Day, chosen
@@ -90,16 +90,16 @@ class SocialA(Feed):
         posts = chosen(posts, self.references.post_platforms(posts["post"], posts["author"]) == LINKS)
         yield Called("post", posts["post"].tolist(), self.references.posts_of_links(posts["post"]))
 
-    def revised(self, record: Record) -> Record | None:
-        """A post whose link was taken out, or a report with clicks that were counted later."""
+    def revised(self, record: Record) -> Revised | None:
+        """A post whose link was put in later, or a report with a click that was counted later."""
         content = record.content
         if content["kind"] == "post" and "link_product_id" in content:
-            other = {name: value for name, value in content.items() if name != "link_product_id"}
-        elif content["kind"] == "ad_report":
-            other = content | {"clicks": content["clicks"] + 1}
+            wrong = {name: value for name, value in content.items() if name != "link_product_id"}
+        elif content["kind"] == "ad_report" and content["clicks"]:
+            wrong = content | {"clicks": content["clicks"] - 1}
         else:
             return None
-        return record._replace(content=other | {"edit": 1})
+        return Revised(record._replace(content=wrong), record._replace(content=content | {"edit": 1}))
 
     def contradicted(self, record: Record) -> Record | None:
         """The same link with another product behind it."""
@@ -111,7 +111,7 @@ class SocialA(Feed):
 
     def lost(self, record: Record, number: int) -> Content:
         """An activity of which nothing but a broken item is known."""
-        return record.content | {"activity_id": record.content["activity_id"] + 2**BITS}
+        return record.content | {"activity_id": (record.content["activity_id"] ^ number) + 2**BITS}
 
     def _records(self, activities: Activities) -> Iterator[Record]:
         kind, at_us = activities.kind, activities.at_us

@@ -29,7 +29,8 @@ from infra.simulator.wire.forms import Form, ItemStream
 from infra.simulator.wire.identities import Names, Scrambler
 from infra.simulator.wire.livestream import LivestreamShop
 from infra.simulator.wire.naming import Called
-from infra.simulator.wire.record import IN_TIME, Content, Record
+from infra.simulator.wire.ratings import another_rating
+from infra.simulator.wire.record import IN_TIME, Content, Record, Revised
 from infra.simulator.wire.references import References, campaign_name, campaign_platform
 from infra.simulator.wire.times import business_days
 from infra.simulator.world.day import HOUR, SECOND, Day, chosen
@@ -98,16 +99,16 @@ class SocialB(Feed):
         orders = chosen(orders, orders["platform"] == LIVESTREAM)
         yield Called("order", orders["order"].tolist(), self.references.orders(orders["order"], orders["platform"]))
 
-    def revised(self, record: Record) -> Record | None:
-        """An order line whose quantity was wrong, or a rating that was changed."""
+    def revised(self, record: Record) -> Revised | None:
+        """An order line whose quantity was wrong at first, or a rating that was changed."""
         content = record.content
         if content["eventType"] == "orderLine":
-            other = {"order": content["order"] | {"quantity": content["order"]["quantity"] + 1}}
+            wrong = {"order": content["order"] | {"quantity": content["order"]["quantity"] + 1}}
         elif content["eventType"] == "review":
-            other = {"review": {"rating": content["review"]["rating"] % 5 + 1}}
+            wrong = {"review": {"rating": another_rating(content["review"]["rating"])}}
         else:
             return None
-        return record._replace(content=content | {"rev": 1} | other)
+        return Revised(record._replace(content=content | wrong), record._replace(content=content | {"rev": 1}))
 
     def contradicted(self, record: Record) -> Record | None:
         """The same interaction with another item."""

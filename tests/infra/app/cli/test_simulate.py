@@ -56,3 +56,20 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
 
     assert "there is something in this folder already" in Terminal(tmp_path).refusal("simulate", "--out", tmp_path)
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    file = tmp_path / "mine.txt"
+    file.write_text("mine")
+
+    assert "there is a file of this name" in Terminal(tmp_path).refusal("simulate", "--out", file)
+    assert file.read_text() == "mine"
+
+
+def test_a_world_with_summer_time_is_refused(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    refusal = Terminal(tmp_path).refusal("simulate", "--start", "1991-12-31", "--out", out)
+
+    assert "Name 1992-01-01 or later" in refusal
+    assert not out.exists()

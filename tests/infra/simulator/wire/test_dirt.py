@@ -1,5 +1,6 @@
 """What arrives is what was meant, late, twice or broken as the dirt says; each line says what should become of it."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ import pytest
 
 from infra.simulator.wire.dirt import LEVELS, Dirt, Soiler
 from infra.simulator.wire.feed import Feed, find_feeds
-from infra.simulator.wire.record import Content, Line, Record
+from infra.simulator.wire.record import Content, Line, Record, Revised
 from infra.simulator.world.day import Day
 
 DAY = date(2026, 3, 2)
@@ -29,8 +30,9 @@ class Plain(Feed):
     def records(self, day: Day) -> list[Record]:
         return []
 
-    def revised(self, record: Record) -> Record:
-        return record._replace(content=record.content | {"revision": 1})
+    def revised(self, record: Record) -> Revised:
+        wrong = record._replace(content=record.content | {"wrong": True})
+        return Revised(wrong, record._replace(content=record.content | {"revision": 1}))
 
     def contradicted(self, record: Record) -> Record:
         return record._replace(content=record.content | {"other": True})
@@ -98,6 +100,29 @@ def test_a_record_is_revised_or_contradicted_but_not_both() -> None:
     assert by_verdict["superseded"]
     assert by_verdict["conflict"]
     assert not set(by_verdict["superseded"]) & set(by_verdict["conflict"])
+
+
+def test_of_a_revised_record_the_higher_version_is_good_and_what_was_told_first_superseded() -> None:
+    lines = everything(Dirt(revised=0.3, duplicated=0.3, late=0.3), records()).values()
+    told = [(line.verdict, json.loads(line.data)) for of_day in lines for line in of_day]
+
+    assert all(("wrong" in content) for verdict, content in told if verdict == "superseded")
+    assert not any(("wrong" in content) for verdict, content in told if verdict == "good")
+    corrected = {content["id"] for verdict, content in told if verdict == "good" and "revision" in content}
+    assert corrected
+    assert corrected == {content["id"] for verdict, content in told if verdict == "superseded"}
+
+
+@pytest.mark.parametrize("level", ["none", "normal", "heavy"])
+def test_nothing_arrives_before_the_day_it_happened_on(level: str) -> None:
+    after_midnight = DAY + timedelta(days=1)
+    told = [record._replace(event_day=after_midnight) if n % 2 else record for n, record in enumerate(records())]
+
+    arrived = everything(LEVELS[level], told)
+
+    days = [(day, line.event_day) for day, lines in arrived.items() for line in lines if line.event_day]
+    assert {event_day for _, event_day in days} == {DAY, after_midnight}
+    assert all(day >= event_day for day, event_day in days)
 
 
 def test_broken_lines_have_a_reason_and_nothing_that_a_reader_could_not_know() -> None:

@@ -65,11 +65,27 @@ def test_a_line_is_one_line_with_the_id_in_it(said: Told) -> None:
 
 def test_whatever_is_revised_or_contradicted_keeps_its_id_and_says_something_else(said: Told) -> None:
     for record in said.all:
-        for other in (said.feed.revised(record), said.feed.contradicted(record)):
+        for other in (*(said.feed.revised(record) or ()), said.feed.contradicted(record)):
             if other:
                 assert other[:4] == record[:4]
                 assert said.feed.write(other.content) != said.feed.write(record.content)
                 assert record.id.encode() in said.feed.write(other.content)
+
+
+def test_what_a_revision_says_last_is_what_happened(said: Told) -> None:
+    for record in said.all:
+        if revised := said.feed.revised(record):
+            more = revised.later.content.keys() - record.content.keys()
+            assert len(more) == 1, "the version"
+            assert {k: v for k, v in revised.later.content.items() if k not in more} == record.content
+            assert not more & revised.first.content.keys()
+            assert revised.first.content != record.content
+
+
+def test_records_that_are_lost_of_one_record_have_ids_of_their_own(said: Told) -> None:
+    lost = [said.feed.write(said.feed.lost(said.all[0], number)) for number in range(100)]
+
+    assert len(set(lost)) == len(lost)
 
 
 def test_a_damaged_line_differs_from_a_sound_one_and_stays_on_its_line(said: Told) -> None:

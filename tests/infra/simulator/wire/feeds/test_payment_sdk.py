@@ -2,10 +2,13 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from tests.infra.simulator.wire.conftest import Told, told
+
+STATUS = ("PAID", "FAILED")
 
 
 @pytest.fixture
@@ -65,6 +68,18 @@ def test_orders_have_the_number_that_their_shop_gave_them(said: Told) -> None:
 
     assert {row["MERCHANT_ORDER_NO"] for row in paid if row["PLATFORM"] == "B"} == of_b
     assert {row["MERCHANT_ORDER_NO"] for row in paid if row["PLATFORM"] == "C"} == of_c
+
+
+def test_only_what_was_paid_costs_a_fee(said: Told) -> None:
+    payments = [one for one in said.where("RECORD_TYPE", "PAYMENT") if "CHANNEL_FEE_YUAN" in one]
+
+    fees = {status: [one["CHANNEL_FEE_YUAN"] for one in payments if one["STATUS"] == status] for status in STATUS}
+
+    assert set(fees["FAILED"]) == {"0.00"}
+    assert all(Decimal(fee) > 0 for fee in fees["PAID"])
+    assert {one["CHANNEL_FEE_YUAN"] for one in said.where("RECORD_TYPE", "REFUND") if "CHANNEL_FEE_YUAN" in one} <= {
+        "0.00"
+    }
 
 
 def test_a_payer_has_one_number_on_both_platforms(said: Told) -> None:

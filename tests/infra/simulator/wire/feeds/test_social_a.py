@@ -99,11 +99,12 @@ def test_a_visit_of_the_shop_names_the_post_or_the_link_that_was_opened(said: To
     assert {what for what, _ in named} == {"post", "share", "campaign"}
 
 
-def test_an_edited_post_has_a_higher_version_and_no_link(said: Told) -> None:
+def test_an_edited_post_has_a_higher_version_and_had_no_link(said: Told) -> None:
     posts = [record for record in said.all if "link_product_id" in record.content and record.content["kind"] == "post"]
 
-    edited = [other.content for record in posts if (other := said.feed.revised(record))]
+    edited = [other for record in posts if (other := said.feed.revised(record))]
 
     assert len(edited) == len(posts)
-    assert {content["edit"] for content in edited} == {1}
-    assert not any("link_product_id" in content for content in edited)
+    assert {one.later.content["edit"] for one in edited} == {1}
+    assert not any("link_product_id" in one.first.content for one in edited)
+    assert all("link_product_id" in one.later.content for one in edited)

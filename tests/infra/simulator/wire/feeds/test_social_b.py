@@ -80,8 +80,17 @@ def test_a_title_is_called_a_name_from_the_day_the_schema_evolves(said: Told) ->
 
 
 def test_a_revision_has_a_higher_version(said: Told) -> None:
-    revised = [other for record in said.all if (other := said.feed.revised(record))]
+    revised = [other.later for record in said.all if (other := said.feed.revised(record))]
 
     assert {other.content["eventType"] for other in revised} == {"orderLine", "review"}
     assert {other.content["rev"] for other in revised} == {1}
     assert not any("rev" in record.content for record in said.all)
+
+
+def test_a_rating_that_is_put_right_was_another_one(said: Told) -> None:
+    revised = [other for record in said.of_target("events.review") if (other := said.feed.revised(record))]
+    before = [one.first.content["review"]["rating"] for one in revised]
+    after = [one.later.content["review"]["rating"] for one in revised]
+
+    assert {abs(first - last) for first, last in zip(before, after, strict=True)} == {1}
+    assert set(before) <= {1, 2, 3, 4, 5}
