@@ -59,7 +59,8 @@ def judge(plan: MartPlan, execution: "RunExecutionResult") -> MartResult:
     built = model is not None and model.status == "success"
     checks = tuple(_outcome(check, results.get(check.unique_id)) for check in plan.checks)
     error = _model_error(plan, results, checks) if not built else _untested(plan, results)
-    messages = [str(result.message) for result in execution.results if str(result.status) == ERROR]
+    own = {*plan.models, *(check.unique_id for check in plan.checks)}
+    messages = [str(result.message) for name, result in results.items() if name in own and str(result.status) == ERROR]
     crashed = any(sign in message for message in messages for sign in BROKEN_MACHINE)
     return MartResult(plan.spec.name, built, checks, error, crashed)
 

@@ -1,7 +1,9 @@
 """Maintenance: drops what dead runs left, compacts `ops.*`, expires history nobody pins, removes orphaned files."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from pyiceberg.table import Table
 
@@ -14,6 +16,7 @@ from infra.loop.steps import STEPPED
 
 ORPHAN_AGE = timedelta(days=1)
 STEPPED_AGE = timedelta(hours=12)
+HALF_DONE = ("staging/*", "fetch-*", "dbt/targets/*")
 OPS_AGE = timedelta(hours=1)
 """History of the append-only tables: none reads an old version, but somebody may be in the middle of reading one."""
 
@@ -37,7 +40,21 @@ def maintain(app: App) -> list[Maintained]:
     for name in app.lake.names():
         with try_table_lock(app.settings, name) as free:
             done.append(_maintain(app, name, pinned) if free else Maintained(name, skipped="a run is working on it"))
+    if left := _clear_work(app.settings.work_dir):
+        done.append(Maintained("work", orphans=left))
     return done
+
+
+def _clear_work(work: Path) -> int:
+    """Remove what killed processes left half done: staging files of marts, pages on their way to the landing store."""
+    oldest = (datetime.now(UTC) - ORPHAN_AGE).timestamp()
+    left = [path for pattern in HALF_DONE for path in work.glob(pattern) if path.stat().st_mtime < oldest]
+    for path in left:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return len(left)
 
 
 def _maintain(app: App, name: str, pinned: set[tuple[str, int]]) -> Maintained:

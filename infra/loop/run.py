@@ -137,9 +137,9 @@ class Run:
             return
         began = time.monotonic()
         with due[0][0].built_together(due):
-            each = (time.monotonic() - began) / len(due)
-            for dataset, _ in due:
-                self.results[dataset.name].seconds["build"] = each
+            building = [dataset.name for dataset, job in due if job.plan.build]
+            for name in building:
+                self.results[name].seconds["build"] = (time.monotonic() - began) / len(building)
             yield
 
     @contextmanager

@@ -72,17 +72,23 @@ class Mart(Dataset):
         marts = [(one, job) for one, job in builds if isinstance(one, Mart) and job.plan.build]
         staging = self.lake.settings.work_dir / "staging" / f"{builds[0][1].run}.duckdb"
         try:
-            for name, result in _run_dbt(marts, staging).items():
-                if not result.crashed:
-                    next(mart for mart, _ in marts if mart.name == name)._together = (result, staging)
-        except Exception:
-            log.exception("marts could not be built together; each is built alone")
-        try:
+            self._share(marts, staging)
             yield
         finally:
             for mart, _ in marts:
                 mart._together = None
-            staging.unlink(missing_ok=True)
+            _remove(staging)
+
+    def _share(self, marts: Sequence[tuple["Mart", Job]], staging: Path) -> None:
+        """Let one call of dbt build them, and each know what came of it."""
+        try:
+            results = _run_dbt(marts, staging)
+        except Exception:
+            log.exception("marts could not be built together; each is built alone")
+            return
+        for mart, _ in marts:
+            if not results[mart.name].crashed:
+                mart._together = (results[mart.name], staging)
 
     def build(self, job: Job) -> None:
         """Let dbt build and test the mart in a staging file; what passed and differs goes to the branch."""
@@ -105,7 +111,7 @@ class Mart(Dataset):
             result = _run_dbt([(self, job)], staging)[self.name]
             return result, _staged_rows(staging, self.name) if result.built else None
         finally:
-            staging.unlink(missing_ok=True)
+            _remove(staging)
 
     def _staging(self, job: Job, suffix: str) -> Path:
         return self.lake.settings.work_dir / "staging" / f"{job.run}.{self.spec.name}.{suffix}"
@@ -136,6 +142,11 @@ class Mart(Dataset):
         pinned = {name: pins[name].provenance for name in self.inputs if name != "raw.objects"}
         bounds = [read.complete_through if read else None for name, read in pinned.items() if _is_fed(name, pins)]
         return None if None in bounds else min(filter(None, bounds), default=None)
+
+
+def _remove(staging: Path) -> None:
+    for file in (staging, staging.with_name(f"{staging.name}.wal")):
+        file.unlink(missing_ok=True)
 
 
 def _run_dbt(builds: Sequence[tuple[Mart, Job]], staging: Path) -> dict[str, MartResult]:

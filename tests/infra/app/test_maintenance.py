@@ -41,6 +41,8 @@ class Looked:
     live_files: set[Path]
     old_orphan: Path
     young_orphan: Path
+    old_work: list[Path]
+    young_work: Path
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +68,11 @@ def looked(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Loo
     old_orphan.write_bytes(b"left by a killed writer")
     _age_everything(app.settings.lake_dir, timedelta(days=2))
     young_orphan.write_bytes(b"being written just now")
+    old_work, young_work = _leave_work(app.settings.work_dir)
     with table_locks(app.settings, [RAW]), pytest.MonkeyPatch.context() as patch:
         patch.setattr(maintenance, "OPS_AGE", timedelta(0))
         done = {table.dataset: table for table in maintain(app)}
-    return Looked(app, done, before, pinned, unpinned, verdicts, live, old_orphan, young_orphan)
+    return Looked(app, done, before, pinned, unpinned, verdicts, live, old_orphan, young_orphan, old_work, young_work)
 
 
 def test_branches_of_dead_runs_are_dropped(looked: Looked) -> None:
@@ -83,7 +86,7 @@ def test_a_table_that_a_run_works_on_is_left_alone(looked: Looked) -> None:
 
 
 def test_every_table_is_looked_after(looked: Looked) -> None:
-    assert set(looked.done) == set(looked.app.lake.names())
+    assert set(looked.done) - {"work"} == set(looked.app.lake.names())
     assert {*BUILT, OBJECTS, "ops.run", "ops.gate_result"} <= set(looked.done)
 
 
@@ -123,6 +126,12 @@ def test_what_the_gate_wrote_bit_by_bit_is_put_together(looked: Looked) -> None:
 def test_files_that_belong_to_nothing_and_are_old_are_removed(looked: Looked) -> None:
     assert looked.done[FEATURE].orphans == 1
     assert not looked.old_orphan.exists()
+
+
+def test_what_killed_processes_left_half_done_is_removed_once_it_is_old(looked: Looked) -> None:
+    assert looked.done["work"].orphans == len(looked.old_work)
+    assert not [path for path in looked.old_work if path.exists()]
+    assert looked.young_work.exists()
 
 
 def test_young_files_stay_for_whoever_writes_them(looked: Looked) -> None:
@@ -176,3 +185,14 @@ def _age_everything(folder: Path, by: timedelta) -> None:
     then = time.time() - by.total_seconds()
     for path in folder.rglob("*"):
         os.utime(path, (then, then))
+
+
+def _leave_work(work: Path) -> tuple[list[Path], Path]:
+    """Two things that processes killed two days ago left half done, and one that is being made."""
+    staged, page, young = work / "staging" / "dead.duckdb", work / "fetch-dead" / "page", work / "staging" / "now.json"
+    for path in (staged, page, young):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+    for path in (staged, page.parent):
+        os.utime(path, (time.time() - 2 * 86_400,) * 2)
+    return [staged, page.parent], young
