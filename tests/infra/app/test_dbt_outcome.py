@@ -10,7 +10,9 @@ from infra.app.dbt_plan import MartPlan, MartSpec, PlannedCheck
 def plan(name: str) -> MartPlan:
     """A mart of one model and one test."""
     spec = MartSpec(f"marts.{name}", (), "code", "growth", "A mart.", (), {}, {})
-    check: Any = SimpleNamespace(unique_id=f"test.{name}", name=f"{name} is sound", severity="error")
+    check: Any = SimpleNamespace(
+        unique_id=f"test.{name}", name=f"{name} is sound", severity="error", is_own_data_test=True
+    )
     planned: PlannedCheck = check
     return MartPlan(spec, f"model.{name}", (f"model.{name}",), (planned,), ())
 
@@ -18,7 +20,11 @@ def plan(name: str) -> MartPlan:
 def node(unique_id: str, status: str, message: str = "") -> Any:
     """What dbt says of one node."""
     return SimpleNamespace(
-        node=SimpleNamespace(unique_id=unique_id), status=status, message=message, failures=0, unique_id=unique_id
+        node=SimpleNamespace(unique_id=unique_id, name=unique_id),
+        status=status,
+        message=message,
+        failures=0,
+        unique_id=unique_id,
     )
 
 
