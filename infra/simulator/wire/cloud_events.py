@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from infra.simulator.wire.damages import Damage
+from infra.simulator.wire.damages import (
+    INVALID_JSON,
+    INVALID_UTF8,
+    NOT_AN_OBJECT,
+    TRAILING_DATA,
+    Damage,
+    in_other_case,
+    in_turn,
+    with_more,
+    with_value,
+)
 from infra.simulator.wire.identities import Names
 from infra.simulator.wire.record import Content, Record
 from infra.simulator.wire.times import business_days, market_text, utc_text
@@ -11,16 +21,20 @@ from infra.simulator.world.day import Column
 
 APP, WEB = "/shop/app", "/shop/web"
 EVENT_DAMAGES: Final[Mapping[str, Damage]] = {
-    "invalid_json": lambda feed, content: feed.write(content)[:-40],
-    "wrong_type": lambda feed, content: feed.write(content | {"revision": "2"}),
-    "unknown_type": lambda feed, content: feed.write(content | {"type": "shop.product.sniffed"}),
-    "duplicate_key": lambda feed, content: feed.write(content)[:-1] + b',"id":"another"}',
-    "invalid_time": lambda feed, content: feed.write(content | {"time": "2026-02-30T10:00:00+08:00"}),
-    "trailing_data": lambda feed, content: feed.write(content) * 2,
-    "not_an_object": lambda feed, content: b"[" + feed.write(content) + b"]",
-    "invalid_utf8": lambda feed, content: feed.write(content)[:-1] + b',"x":"\xc3\x28"}',
-    "nul_character": lambda feed, content: feed.write(content)[:-1] + b',"x":"\x00"}',
-    "too_deep": lambda feed, content: feed.write(content)[:-1] + b',"x":' + b"[" * 1500 + b"]" * 1500 + b"}",
+    "invalid_json": INVALID_JSON,
+    "wrong_type": in_turn(with_value("revision", "2"), with_value("revision", 2.7)),
+    "wrong_case_key": in_other_case("type", "Type"),
+    "unknown_type": with_value("type", "shop.product.sniffed"),
+    "duplicate_key": with_more(b'"id":"another"'),
+    "invalid_time": with_value("time", "2026-02-30T10:00:00+08:00"),
+    "before_first_day": with_value("time", "1969-12-31T23:59:59.000Z"),
+    "too_far_in_future": with_value("time", "2199-01-01T00:00:00.000Z"),
+    "invalid_revision": with_more(b'"revision":100000000000000000000'),
+    "trailing_data": TRAILING_DATA,
+    "not_an_object": NOT_AN_OBJECT,
+    "invalid_utf8": INVALID_UTF8,
+    "nul_character": with_more(b'"note":"\x00"'),
+    "too_deep": with_more(b'"note":' + b"[" * 1500 + b"]" * 1500),
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import ClassVar
 
-from infra.simulator.wire.damages import Damage, Writer, with_value
+from infra.simulator.wire.damages import Damage, Writer, in_turn, with_value
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.forms import CsvObjects, Form
 from infra.simulator.wire.record import Content
@@ -49,9 +49,13 @@ def _amount_as(broken: bytes) -> Damage:
 
 # What cannot be read as text has no amount either, so that a control total is the same for every reader.
 CSV_DAMAGES: Mapping[str, Damage] = {
-    "wrong_field_count": lambda feed, content: feed.write(content | {AMOUNT: ""}).replace(b",,", b",", 1),
+    "wrong_field_count": in_turn(
+        lambda feed, content: feed.write(content | {AMOUNT: ""}).replace(b",,", b",", 1),
+        lambda feed, content: feed.write(content) + b",1",
+    ),
     "nul_byte": _amount_as(b"1\x00.00"),
-    "invalid_utf8": _amount_as(b"1\xc3\x28.00"),
+    "invalid_utf8": in_turn(_amount_as(b"1\xc3\x28.00"), _amount_as("一百".encode("gbk"))),
+    "bare_carriage_return": _amount_as(b"1\r.00"),
     "misplaced_quote": _amount_as(b'1"0".00'),
-    "invalid_amount": with_value(AMOUNT, "1O.00"),
+    "invalid_amount": in_turn(with_value(AMOUNT, "1O.00"), with_value(AMOUNT, "99999999999999999999.00")),
 }

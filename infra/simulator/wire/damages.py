@@ -1,5 +1,6 @@
-"""Ways in which an item of JSON goes wrong that leave one complete value on one line."""
+"""Ways in which a record goes wrong; those of items of JSON leave one complete value on one line unless it is said."""
 
+import zlib
 from collections.abc import Callable
 from typing import Protocol
 
@@ -54,10 +55,41 @@ def in_a_list(feed: Writer, content: Content) -> bytes:
     return b"[" + feed.write(content) + b"]"
 
 
+def in_turn(*damages: Damage) -> Damage:
+    """One of several ways that have the same reason, by what the record says."""
+
+    def damaged(feed: Writer, content: Content) -> bytes:
+        return damages[zlib.crc32(feed.write(content)) % len(damages)](feed, content)
+
+    return damaged
+
+
+def no_object(value: bytes) -> Damage:
+    """Something else where an object should be."""
+    return lambda feed, content: value
+
+
 def as_text(key: str) -> Damage:
     """A value as text."""
     return lambda feed, content: feed.write(content | {key: str(content[key])})
 
 
+NOT_AN_OBJECT: Damage = in_turn(in_a_list, no_object(b"null"), no_object(b"42"), no_object(b'"ok"'))
+INVALID_UTF8: Damage = in_turn(
+    with_more(b'"note":"\xc3\x28"'), with_more(b'"note":"' + "青花茶杯".encode("gbk") + b'"')
+)
+"""No complete value: bytes that are no text, and text in GBK."""
+INVALID_JSON: Damage = in_turn(
+    lambda feed, content: feed.write(content)[:-40],
+    with_more(b'"note":1\xef\xbb\xbf'),
+    with_more('\u2028"note":1'.encode()),
+    with_more(b'"note":NaN'),
+)
+"""No complete value: cut off, a byte order mark inside, a line separator outside of texts, NaN."""
+TRAILING_DATA: Damage = in_turn(
+    lambda feed, content: feed.write(content) * 2,
+    lambda feed, content: b"\r".join([feed.write(content)] * 2),
+)
+"""Two values on a line: one behind the other, or lines that end in carriage returns alone."""
 NUL_ESCAPE: Damage = with_more(rb'"note":"a\u0000b"')
 TOO_DEEP: Damage = with_more(b'"note":' + b"[" * DEEP + b"]" * DEEP)

@@ -112,7 +112,8 @@ def control_total(head: bytes, rows: Sequence[bytes], column: str) -> Decimal:
     """The sum of a column over the rows that are as long as the header and have an amount in it."""
     names = head.decode().split(",")
     place = names.index(column)
-    fields = csv.reader(row.decode(errors="surrogateescape") for row in rows)
+    # A carriage return ends a row for some readers: none has a row of this length then.
+    fields = csv.reader(row.decode(errors="surrogateescape") for row in rows if b"\r" not in row)
     amounts = (row[place] for row in fields if len(row) == len(names))
     return sum((Decimal(amount) for amount in amounts if AMOUNT.fullmatch(amount)), Decimal("0.00"))
 

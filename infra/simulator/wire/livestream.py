@@ -8,6 +8,7 @@ from infra.simulator.wire.activities import Activities, numbered
 from infra.simulator.wire.identities import Names
 from infra.simulator.wire.record import Content
 from infra.simulator.wire.references import References
+from infra.simulator.wire.titles import title
 from infra.simulator.world.day import Column, Columns, Day, chosen
 from infra.simulator.world.phenomena.accounts import LIVESTREAM
 from infra.simulator.world.phenomena.interactions import ACTIONS
@@ -34,7 +35,8 @@ class LivestreamShop:
         products = world[Products]
         everything = references.items(np.arange(products.count))
         kinds = [CATEGORIES[category] for category in products.category.tolist()]
-        titles = [f"{kind} {item.removeprefix('itm_')}" for kind, item in zip(kinds, everything, strict=True)]
+        numbers = [int(item.removeprefix("itm_")) for item in everything]
+        titles = [title(kind, number) for kind, number in zip(kinds, numbers, strict=True)]
         self._items = list(zip(everything, titles, strict=True))
 
     def activities(self, day: Day, title: str) -> Iterator[Activities]:

@@ -131,4 +131,6 @@ class PaymentSdk(CsvFeed):
         "missing_order": with_value("MERCHANT_ORDER_NO", ""),
         "unknown_status": with_value("STATUS", "PERHAPS"),
         "invalid_time": with_value("PAID_AT", "20260230100000"),
+        "before_first_day": with_value("PAID_AT", "19691231235959"),
+        "too_far_in_future": with_value("PAID_AT", "21990101000000"),
     }

@@ -12,12 +12,13 @@ import numpy as np
 
 from infra.simulator.wire.activities import numbered
 from infra.simulator.wire.cloud_events import APP, EVENT_DAMAGES, WEB, cloud_events, visitors
-from infra.simulator.wire.damages import Damage
+from infra.simulator.wire.damages import Damage, Writer, in_turn
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.identities import Names, Scrambler
 from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import IN_TIME, Content, Record, Revised
 from infra.simulator.wire.references import References
+from infra.simulator.wire.titles import title
 from infra.simulator.world.day import Column, Columns, Day, chosen
 from infra.simulator.world.phenomena.accounts import COMMUNITY
 from infra.simulator.world.phenomena.interactions import ACTIONS
@@ -39,11 +40,25 @@ PLACED, CANCELLED = "shop.order.line_placed", "shop.order.line_cancelled"
 APP_SHARE: Final = 0.7
 
 
+def as_order_line(quantity: int, unit_price_fen: int) -> Damage:
+    """An order line over so many pieces at such a price, whatever the event was."""
+    line = {"order_id": "o0", "product_id": "p000000", "quantity": quantity, "unit_price_fen": unit_price_fen}
+
+    def damaged(feed: Writer, content: Content) -> bytes:
+        return feed.write(content | {"type": PLACED, "data": content["data"] | line})
+
+    return damaged
+
+
 class ShopPlugin(Feed):
     """Interactions, order lines and what is taken back of them, on the community shop."""
 
     name: ClassVar[str] = "shop_plugin"
-    damages: ClassVar[Mapping[str, Damage]] = EVENT_DAMAGES
+    damages: ClassVar[Mapping[str, Damage]] = {
+        **EVENT_DAMAGES,
+        "invalid_quantity": in_turn(as_order_line(0, 100), as_order_line(10**18, 100)),
+        "invalid_amount": as_order_line(10**17, 10**15),
+    }
 
     def __init__(self, world: World, evolves_on: date | None = None) -> None:
         super().__init__(world, evolves_on)
@@ -52,7 +67,7 @@ class ShopPlugin(Feed):
         self.product_ids = self.references.shop_products(np.arange(products.count))
         kinds = [CATEGORIES[kind] for kind in products.category.tolist()]
         numbers = [int(name.removeprefix("p")) for name in self.product_ids]
-        self.product_names = [f"{kind} {number}" for kind, number in zip(kinds, numbers, strict=True)]
+        self.product_names = [title(kind, number) for kind, number in zip(kinds, numbers, strict=True)]
         self._ids = Scrambler(world, "event", self.name)
         self._visits: dict[int, int] = {}  # by order, as what is sent back says where it was ordered
 

@@ -13,12 +13,13 @@ import numpy as np
 
 from infra.simulator.wire.activities import Activities, numbered
 from infra.simulator.wire.damages import (
+    NOT_AN_OBJECT,
     NUL_ESCAPE,
     TOO_DEEP,
     Damage,
     as_text,
-    in_a_list,
     in_other_case,
+    in_turn,
     of_no_kind,
     with_more,
     with_value,
@@ -217,14 +218,16 @@ class SocialA(Feed):
         return Activities("creator_contract", rows["number"], at, contents)
 
     damages: ClassVar[Mapping[str, Damage]] = {
-        "wrong_type": as_text("activity_id"),
+        "wrong_type": in_turn(as_text("activity_id"), with_value("edit", 2.7)),
         "unknown_type": of_no_kind("kind"),
         "missing_id": without("activity_id"),
         "invalid_time": with_value("created_at", "2026-02-30 10:00:00"),
+        "before_first_day": with_value("created_at", "1969-12-31 23:59:59"),
+        "too_far_in_future": with_value("created_at", "2199-01-01 00:00:00"),
         "invalid_revision": with_more(b'"edit":100000000000000000000'),
         "duplicate_key": with_more(b'"activity_id":1'),
         "wrong_case_key": in_other_case("kind", "Kind"),
         "nul_character": NUL_ESCAPE,
         "too_deep": TOO_DEEP,
-        "not_an_object": in_a_list,
+        "not_an_object": NOT_AN_OBJECT,
     }

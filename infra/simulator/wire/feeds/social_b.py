@@ -13,12 +13,13 @@ import numpy as np
 
 from infra.simulator.wire.activities import Activities, numbered
 from infra.simulator.wire.damages import (
+    NOT_AN_OBJECT,
     NUL_ESCAPE,
     TOO_DEEP,
     Damage,
     as_text,
-    in_a_list,
     in_other_case,
+    in_turn,
     of_no_kind,
     with_more,
     with_value,
@@ -198,14 +199,16 @@ class SocialB(Feed):
         return Activities("creatorContract", rows["number"], at, contents)
 
     damages: ClassVar[Mapping[str, Damage]] = {
-        "wrong_type": as_text("occurredAt"),
+        "wrong_type": in_turn(as_text("occurredAt"), with_value("rev", 2.7)),
         "unknown_type": of_no_kind("eventType"),
         "missing_id": without("activityId"),
-        "invalid_time": with_value("occurredAt", 2**63 - 1),
+        "invalid_time": in_turn(with_value("occurredAt", 2**63 - 1), with_value("occurredAt", -1_000)),
+        "before_first_day": with_value("occurredAt", 0),
+        "too_far_in_future": with_value("occurredAt", 7_226_553_600_000),
         "invalid_revision": with_more(b'"rev":100000000000000000000'),
         "duplicate_key": with_more(b'"activityId":"act_other"'),
         "wrong_case_key": in_other_case("eventType", "EventType"),
         "nul_character": NUL_ESCAPE,
         "too_deep": TOO_DEEP,
-        "not_an_object": in_a_list,
+        "not_an_object": NOT_AN_OBJECT,
     }
