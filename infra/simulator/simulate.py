@@ -23,6 +23,7 @@ from infra.simulator.wire.feed import Feed, find_feeds
 from infra.simulator.wire.ledger import write_ledger
 from infra.simulator.wire.naming import as_table
 from infra.simulator.wire.record import Line
+from infra.simulator.world.causes import order_causes
 from infra.simulator.world.day import Columns, Day
 from infra.simulator.world.streams import Streams
 from infra.simulator.world.world import VERSION, Setting, World
@@ -41,11 +42,13 @@ def simulate(setting: Setting, days: int, dirt: Dirt, out: Path, tell: Tell = la
     feeds = [(feed, Soiler(feed, dirt)) for feed in (kind(world, evolves_on) for kind in find_feeds())]
     streams = Streams(setting.seed)
     names = as_table((feed.name, one) for feed, _ in feeds for one in feed.names())
-    _write_truth(out / "truth", {**world.given(), "name": names})
     for day in _without_looking_for_cycles(world.days(days)):
         arrived = [_deliver(out, day.date, feed, _arriving(streams, day, feed, soiler)) for feed, soiler in feeds]
-        names = as_table((feed.name, one) for feed, _ in feeds for one in feed.names_of(day))
-        _write_truth(out / "truth", {**day.truth, "name": names}, day.date)
+        if day.number == 0:
+            # Not before, as some of it is set while the world warms up.
+            _write_truth(out / "truth", {**world.given(), "name": names})
+        names_of_day = as_table((feed.name, one) for feed, _ in feeds for one in feed.names_of(day))
+        _write_truth(out / "truth", {**day.truth, "name": names_of_day, "order_cause": order_causes(day)}, day.date)
         tell(day, sum(arrived))
     for feed, soiler in feeds:
         for late_day, lines in soiler.left().items():

@@ -82,7 +82,7 @@ class LivestreamShop:
 
     def _cancelled(self, day: Day, items: list[Content]) -> Activities:
         rows = _here(day.tables["refund"])
-        told = self._lines(rows, np.ones(len(rows["order"]), np.int64), rows["amount_fen"], items)
+        told = self._lines(rows, rows["quantity"], rows["unit_price_fen"], items)
         return Activities("orderLineCancelled", rows["refund"], rows["at_us"], told)
 
     def _lines(self, rows: Columns, quantity: Column, price_fen: Column, items: list[Content]) -> Iterator[Content]:

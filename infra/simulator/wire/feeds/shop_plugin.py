@@ -143,7 +143,7 @@ class ShopPlugin(Feed):
 
     def _cancelled(self, day: Day) -> Iterator[Record]:
         rows = _here(day.tables["refund"])
-        contents = self._lines(rows, np.ones(len(rows["order"]), np.int64), rows["amount_fen"])
+        contents = self._lines(rows, rows["quantity"], rows["unit_price_fen"])
         ids = [f"r{number:013x}" for number in self._ids(rows["refund"]).tolist()]
         visits = [self._visits.get(order, order) for order in rows["order"].tolist()]
         sources = _sources(np.array(visits, np.int64))

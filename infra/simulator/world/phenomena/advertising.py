@@ -59,9 +59,9 @@ class Advertising(Phenomenon):
         product = self.products.choose(self.people.favourite[person], dice)
         at = self.people.moments(person, day, dice)
         clicks: Columns = {"campaign": campaign, "person": person, "product": product, "at_us": at}
-        by_customer = self.registrations.is_customer[person]
-        self.clicks = chosen(clicks, by_customer)
-        self._win(day, chosen(clicks, ~by_customer), dice)
+        # Who has registered on this day is no stranger any more and no customer yet.
+        self.clicks = chosen(clicks, self.registrations.is_customer[person])
+        self._win(day, chosen(clicks, ~self.registrations.is_registered[person]), dice)
         day.tell(
             "ad_spend",
             campaign=np.arange(self.planted.campaigns, dtype=np.int32),

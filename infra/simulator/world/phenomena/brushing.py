@@ -1,8 +1,9 @@
 """Brushing: rings of hired accounts place orders and give five stars, so that products look better than they are.
 
 Every member buys every product of its ring some time, within days of the others: a dense block of co-reviews. A few
-rings are large and most are small (Zipf: the second half as large as the first, the third a third). What
-it does to reputation is caused: others see the ratings and buy more.
+rings are large and most are small (Zipf: the second half as large as the first, the third a third). They search, look
+and check out as others do, so no single step gives them away. What it does to reputation is caused: others see the
+ratings and buy more.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import numpy as np
 
 from infra.simulator.world.day import DAY, Column, Columns, Day, Postponed
 from infra.simulator.world.phenomena.accounts import COMMUNITY, Accounts
+from infra.simulator.world.phenomena.discovery import Discovery
 from infra.simulator.world.phenomena.people import People
 from infra.simulator.world.phenomena.products import Products
 from infra.simulator.world.phenomena.purchases import Purchases
@@ -34,15 +36,19 @@ class Ring:
 
 
 class Brushing(Phenomenon):
-    """Members and products of the rings, their orders and their reviews; `ring_of` is by member."""
+    """Members and products of the rings, their visits, orders and reviews; `ring_of` is by member.
 
-    needs = (People, Products, Accounts, Registrations, Reputation, Purchases)
+    `visits` are those of the day on which members order, numbered on from all others.
+    """
+
+    needs = (People, Products, Accounts, Registrations, Reputation, Discovery, Purchases)
 
     def __init__(self, world: World, dice: np.random.Generator) -> None:
         super().__init__(world, dice)
         self.planted = planted = world.planted(Ring)
         self.people, self.products, self.accounts = world[People], world[Products], world[Accounts]
-        self.purchases, self.reputation = world[Purchases], world[Reputation]
+        self.purchases, self.reputation, self.discovery = world[Purchases], world[Reputation], world[Discovery]
+        self.visits: Columns = {}
         count = max(planted.fewest, int(self.people.count * planted.members_share))
         # They order from the first day on, so they are customers of the shop by then.
         can_order = world[Registrations].is_customer & self.accounts.has[:, COMMUNITY]
@@ -74,11 +80,16 @@ class Brushing(Phenomenon):
         counts = dice.poisson(self.planted.orders_a_day, len(self.members))
         person, ring = np.repeat(self.members, counts), np.repeat(self.ring_of, counts)
         product = self.ring_products[ring, dice.integers(0, self.planted.products, len(person))]
-        at = self.people.moments(person, day, dice)
-        platform = np.full(len(person), COMMUNITY, np.int8)
+        self.visits = visits = self.discovery.of_hired(
+            day, person, product, self.people.moments(person, day, dice), dice
+        )
+        day.tell("visit", **visits)
+        person, product, platform, visit = (visits[name] for name in ("person", "product", "platform", "visit"))
+        at = visits["at_us"] + self.purchases.until_decided(len(person), dice)
         ones = np.ones(len(person), np.int64)
-        order = self.purchases.add_orders(day, person, platform, at, ones, product, ones.astype(np.float64), dice)
-        day.keep("brushed_order", order=order, person=person)
+        factor = ones.astype(np.float64)
+        order = self.purchases.add_orders(day, person, platform, at, ones, product, factor, dice, visit=visit)
+        day.keep("brushed_order", order=order, person=person, visit=visit)
         rating = np.where(dice.random(len(person)) < self.planted.five_stars, 5, 4).astype(np.int8)
         hours = dice.exponential(self.planted.reviewed_after_hours, len(person))
         reviews: dict[str, Column] = {

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.simulator.world.day import DAY, HOUR, Day
+from infra.simulator.world.phenomena.accounts import COMMUNITY
 from infra.simulator.world.phenomena.registrations import Registrations
 from infra.simulator.world.world import Phenomenon, World
 
@@ -20,7 +21,10 @@ class Issue:
 
 
 class Coupons(Phenomenon):
-    """Who holds a coupon until when; -1 where there is none. A coupon is spent by the first order within its time."""
+    """Who holds a coupon until when; -1 where there is none.
+
+    The community shop issues them and takes them: a coupon is spent by the first order there within its time.
+    """
 
     needs = (Registrations,)
 
@@ -45,10 +49,12 @@ class Coupons(Phenomenon):
         arm = np.repeat(np.array([1, 0], np.int8), [len(given), len(left_out)])
         day.keep("coupon_arm", person=np.concatenate([given, left_out]), treated=arm)
 
-    def valid(self, people: NDArray[np.int32], at_us: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The coupon that each could use at a moment, -1 for none."""
+    def valid(
+        self, people: NDArray[np.int32], at_us: NDArray[np.int64], platform: NDArray[np.int8]
+    ) -> NDArray[np.int64]:
+        """The coupon that each could use at a moment in the shop of a platform, -1 for none."""
         in_time = (at_us >= self.from_us[people]) & (at_us < self.until_us[people])
-        return np.where(in_time, self.held[people], -1)
+        return np.where(in_time & (platform == COMMUNITY), self.held[people], -1)
 
     def spend(self, people: NDArray[np.int32]) -> None:
         """Those used theirs."""

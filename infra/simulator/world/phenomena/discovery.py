@@ -50,6 +50,9 @@ class Discovery(Phenomenon):
         self.follows, self.creators = world[Follows], world[Creators]
         self.registrations, self.advertising = world[Registrations], world[Advertising]
         self._later = Postponed()
+        self.come_of_share = 0.0
+        """The chance that somebody comes to whom a friend passed something on, set in the warm-up."""
+        self._sent = self._reached = 0
         self.come_of_creator = self.come_of_member = 0.0
         """What a post makes come, set in the warm-up: of creators a rate for an influence of 1, of others a chance."""
         self._wanted, self._seen_of = 0.0, np.zeros(0)
@@ -60,6 +63,8 @@ class Discovery(Phenomenon):
         """Visits of all channels; those that friends cause come after those that caused them."""
         customers = float(self.registrations.is_customer.sum())
         self._set_rates(day, customers)
+        if day.number == 0:
+            self._refuse_too_few_friends()
         wave = joined(joined(self._searches(day, dice), self._from_posts(day, dice)), self._from_clicks(day))
         told, self._shares = wave, 0
         while len(wave["at_us"]):
@@ -68,6 +73,14 @@ class Discovery(Phenomenon):
         visits = chosen(told, np.argsort(told["at_us"], kind="stable"))
         self.visits = {"visit": day.identities(len(visits["at_us"])), **visits, **self._places(visits, dice)}
         day.tell("visit", **self.visits)
+
+    def of_hired(self, day: Day, person: Column, product: Column, at_us: Column, dice: np.random.Generator) -> Columns:
+        """Visits of people paid to search a product of the community shop, numbered on from those of the day."""
+        wave = self._visits(person, product, at_us, Channel.SEARCH)
+        signed_in = (dice.random(len(person)) < self.planted.signed_in) & self.accounts.has[person, COMMUNITY]
+        platform = np.full(len(person), COMMUNITY, np.int8)
+        number = day.identities(len(person), len(self.visits["visit"]))
+        return {"visit": number, **wave, "platform": platform, "signed_in": signed_in}
 
     def _set_rates(self, day: Day, customers: float) -> None:
         """During the warm-up, set how likely a post makes somebody come so that its channel has its share.
@@ -118,7 +131,6 @@ class Discovery(Phenomenon):
 
     def _passed_on(self, day: Day, visits: Columns, dice: np.random.Generator) -> Columns:
         """Visits of friends to whom somebody passed on what they looked at; some are due another day."""
-        offspring = self.mix.shares[Channel.FRIEND]
         shares = dice.random(len(visits["person"])) < self.planted.shared
         sent = dice.poisson(self.planted.friends, len(shares)) * shares
         origin = np.repeat(np.arange(len(sent)), sent)
@@ -133,12 +145,43 @@ class Discovery(Phenomenon):
         self._shares += int(asked.sum())
         sent_at = visits["at_us"][origin][asked]
         day.tell("share", share=share[asked], sharer=sharer[asked], product=product[asked], at_us=sent_at)
-        # Each of those asked comes with the chance that makes the mean what is planted.
-        sent_mean = self.planted.shared * self.planted.friends
-        asked_share = max(asked.mean() if len(asked) else 1.0, 0.1)
-        chance = offspring / (sent_mean * asked_share) if sent_mean else 0.0
-        come = asked & (dice.random(len(origin)) < chance)
+        self._set_chance(day, len(asked), int(asked.sum()))
+        come = asked & (dice.random(len(origin)) < self.come_of_share)
         return self._visits(friend[come], product[come], at[come], Channel.FRIEND, sharer[come], share=share[come])
+
+    def _set_chance(self, day: Day, sent: int, reached: int) -> None:
+        """During the warm-up, set the chance with which a visit brings as many friends as planted, by how many of those
+        to whom something is passed on are customers; with more customers more come from there on.
+        """
+        if day.number >= 0:
+            return
+        self._sent, self._reached = self._sent + sent, self._reached + reached
+        asked = self.planted.shared * self.planted.friends * self._reached
+        self.come_of_share = min(1.0, self.mix.shares[Channel.FRIEND] * self._sent / asked) if asked else 0.0
+
+    def _refuse_too_few_friends(self) -> None:
+        """ValueError where even if all of them came friends would not have their share, beyond what is by chance."""
+        if not self._sent or not self.planted.shared * self.planted.friends:
+            return
+        reached = self._reached / self._sent
+        wanted = self.mix.shares[Channel.FRIEND] / (self.planted.shared * self.planted.friends)
+        if wanted > reached + 4 * np.sqrt(reached * (1 - reached) / self._sent):
+            raise ValueError(
+                f"Mix.shares of friends is {self.mix.shares[Channel.FRIEND]}, but a visit is passed on to "
+                f"{self.planted.shared * self.planted.friends * reached:.2f} customers on average, who bring no more "
+                "even if all of them come: lower that share, or raise Habits.shared, Habits.friends or "
+                "Growth.customers_at_start."
+            )
+
+    def rates(self) -> NDArray[np.float64]:
+        """How often what a channel lives of makes somebody come, by channel, as it is after the warm-up.
+
+        Searches a day of somebody of activity 1, rate of a creator's post at an influence of 1, chances that come of a
+        member's post, of what a friend passed on, and of an impression.
+        """
+        searches = self.mix.visits_a_day * self.mix.shares[Channel.SEARCH]
+        of_posts = (self.come_of_creator, self.come_of_member)
+        return np.array([searches, *of_posts, self.come_of_share, self.advertising.planted.clicked])
 
     def _visits(
         self,

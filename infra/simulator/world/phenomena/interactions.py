@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.simulator.world.channels import Channel
-from infra.simulator.world.day import SECOND, Column, Day
+from infra.simulator.world.day import SECOND, Column, Columns, Day
+from infra.simulator.world.phenomena.brushing import Brushing
 from infra.simulator.world.phenomena.discovery import Discovery
 from infra.simulator.world.phenomena.products import Products
 from infra.simulator.world.phenomena.purchases import Purchases
@@ -33,37 +34,43 @@ class Steps:
 class Interactions(Phenomenon):
     """Every step of every visit in time."""
 
-    needs = (Products, Discovery, Purchases)
+    needs = (Products, Discovery, Purchases, Brushing)
 
     def __init__(self, world: World, dice: np.random.Generator) -> None:
         super().__init__(world, dice)
         self.planted = world.planted(Steps)
-        self.products, self.discovery = world[Products], world[Discovery]
+        self.products, self.discovery, self.brushing = world[Products], world[Discovery], world[Brushing]
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Visits as a row for each step; who bought has put it into the cart and checked out."""
-        visits = self.discovery.visits
-        bought = day.truth["decision"]["bought"]
-        counts = self._counts(visits["channel"], visits["emotion"], bought, dice)
+        visits, hired = self.discovery.visits, self.brushing.visits
+        counts = self._counts(visits["channel"], visits["emotion"], day.truth["decision"]["bought"], dice)
+        # After all others, so that theirs move nobody else's.
+        always = np.ones(len(hired["visit"]), np.bool_)
+        of_hired = self._counts(hired["channel"], hired["emotion"], always, dice)
+        day.tell("interaction", **self._taken(day, visits, counts, 0, dice))
+        day.tell("interaction", **self._taken(day, hired, of_hired, int(counts.sum()), dice))
+
+    def _taken(self, day: Day, visits: Columns, counts: Column, told: int, dice: np.random.Generator) -> Columns:
+        """The steps of some visits, by their counts, in their order; so many others have been told of before."""
         visit, action = _steps(counts)
         seconds = dice.exponential(self.planted.seconds_between, len(visit)) + 1
-        begins = np.searchsorted(visit, np.arange(len(bought)))
+        begins = np.searchsorted(visit, np.arange(len(counts)))
         passed = np.cumsum(seconds)
         passed -= (passed - seconds)[begins[visit]] + seconds[begins[visit]]
         product = visits["product"][visit]
         further = (action == ACTIONS.index("view")) & ~_is_first(visit, action)
         product = np.where(further, self.products.choose(self.products.category[product], dice), product)
         product = np.where(action == ACTIONS.index("search"), -1, product)
-        day.tell(
-            "interaction",
-            interaction=day.identities(len(visit)),
-            visit=visits["visit"][visit],
-            person=visits["person"][visit],
-            platform=visits["platform"][visit],
-            action=action,
-            product=product.astype(np.int32),
-            at_us=visits["at_us"][visit] + (passed * SECOND).astype(np.int64),
-        )
+        return {
+            "interaction": day.identities(len(visit), told),
+            "visit": visits["visit"][visit],
+            "person": visits["person"][visit],
+            "platform": visits["platform"][visit],
+            "action": action,
+            "product": product.astype(np.int32),
+            "at_us": visits["at_us"][visit] + (passed * SECOND).astype(np.int64),
+        }
 
     def _counts(self, channel: Column, emotion: Column, bought: Column, dice: np.random.Generator) -> NDArray[np.int64]:
         """How often each action is taken in each visit, an action a column."""

@@ -24,13 +24,14 @@ SCORES: Final = ("price", "quality", "reputation", "emotion")
 class Profile:
     """What is planted of people; tuples are by age band.
 
-    `weights` are what price, quality, reputation and emotion count for in a decision, `spending` the level of what
-    they spend, `peak_hours` when most of them are online.
+    `weights` are what price, quality, reputation and emotion count for in a decision, `spending` how many further
+    pieces they order of a line, relative to what is planted of all (those in the middle spend most), `peak_hours` when
+    most of them are online.
     """
 
     band_shares: tuple[float, ...] = (0.50, 0.30, 0.20)
     female_share: float = 0.56
-    spending: tuple[str, ...] = ("middle", "high", "fairly_high")
+    spending: tuple[float, ...] = (0.7, 1.6, 1.2)
     weights: tuple[tuple[float, float, float, float], ...] = (
         (0.50, 0.40, 0.45, 0.75),
         (0.35, 0.80, 0.55, 0.40),
@@ -56,6 +57,7 @@ class People(Phenomenon):
         rate = dice.gamma(planted.visits_shape, 1 / planted.visits_shape, count).astype(np.float32)
         self.activity: NDArray[np.float32] = rate / rate.mean()
         self.weights = np.array(planted.weights, np.float32)[self.band]
+        self.spending = np.array(planted.spending, np.float32)[self.band]
         self.peak_hour = np.array(planted.peak_hours, np.float32)[self.band]
 
     @property
@@ -75,8 +77,11 @@ class People(Phenomenon):
             "person": np.arange(self.count, dtype=np.int32),
             "band": self.band,
             "gender": self.gender,
+            "favourite": self.favourite,
+            "activity": self.activity,
+            "spending": self.spending,
         }
-        return {"person": {**who, "favourite": self.favourite, "activity": self.activity, **weights}}
+        return {"person": {**who, **weights}}
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """People stay who they are."""

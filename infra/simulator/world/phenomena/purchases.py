@@ -54,13 +54,14 @@ class Purchases(Phenomenon):
         self.intercepts = self._set_to_mix(dice)
 
     def given(self) -> Mapping[str, Columns]:
-        """What each channel adds to the log-odds of buying."""
-        return {"channel": {"channel": np.arange(len(Channel), dtype=np.int8), "intercept": self.intercepts}}
+        """What each channel adds to the log-odds of buying, and how often its cause makes somebody come."""
+        channel = np.arange(len(Channel), dtype=np.int8)
+        return {"channel": {"channel": channel, "intercept": self.intercepts, "rate": self.discovery.rates()}}
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Everybody who looked decides; who buys orders the product, and often more of the kind."""
         visits = self.discovery.visits
-        coupon = self.coupons.valid(visits["person"], visits["at_us"])
+        coupon = self.coupons.valid(visits["person"], visits["at_us"], visits["platform"])
         product, off = visits["product"], np.where(coupon >= 0, 1 - self.coupons.planted.discount, 1.0)
         asked = self.products.price_fen[product] * off / self.products.list_price_fen[product]
         scores = self._scores(visits, asked)
@@ -108,14 +109,18 @@ class Purchases(Phenomenon):
         spent = np.isin(np.arange(len(coupon)), first) & (coupon >= 0)
         coupon = np.where(spent, coupon, -1)
         self.coupons.spend(person[spent])
-        seconds = dice.exponential(self.planted.decided_within_seconds, len(person)) + 30
-        at = visits["at_us"] + (seconds * SECOND).astype(np.int64)
+        at = visits["at_us"] + self.until_decided(len(person), dice)
         more = dice.geometric(1 - self.planted.more_lines, len(person)) - 1
         products = self._basket(visits["product"], more, dice)
         off = np.where(coupon >= 0, 1 - self.coupons.planted.discount, 1.0)
-        self.add_orders(day, person, visits["platform"], at, more + 1, products, off, dice, visit=visits["visit"])
-        order = day.tables["order"]["order"][-len(person) :] if len(person) else np.zeros(0, np.int64)
+        platform, visit = visits["platform"], visits["visit"]
+        order = self.add_orders(day, person, platform, at, more + 1, products, off, dice, visit=visit)
         day.tell("coupon_redeemed", coupon=coupon[spent], person=person[spent], order=order[spent], at_us=at[spent])
+
+    def until_decided(self, count: int, dice: np.random.Generator) -> NDArray[np.int64]:
+        """From the beginning of each visit to its order, in microseconds."""
+        seconds = dice.exponential(self.planted.decided_within_seconds, count) + 30
+        return (seconds * SECOND).astype(np.int64)
 
     def _basket(self, looked_at: Column, more: Column, dice: np.random.Generator) -> Column:
         """The products of every line, order by order: what was looked at first, then others of its kind."""
@@ -137,11 +142,15 @@ class Purchases(Phenomenon):
         visit: Column | int = -1,
         group: Column | int = -1,
     ) -> NDArray[np.int64]:
-        """Add orders with so many lines each, of `products` one after another; returns their numbers."""
+        """Add orders with so many lines each, of `products` one after another; returns their numbers.
+
+        Lines of an order are numbered from 1; how many further pieces of each are ordered goes by what a person spends.
+        """
         order = day.identities(len(person), self.orders)
         self.orders += len(person)
         origin = np.repeat(np.arange(len(person)), lines)
-        quantity = dice.geometric(1 - self.planted.more_pieces, len(origin)).astype(np.int32)
+        further = self.planted.more_pieces / (1 - self.planted.more_pieces) * self.people.spending[person[origin]]
+        quantity = dice.geometric(1 / (1 + further)).astype(np.int32)
         unit = np.round(self.products.price_fen[products] * price_factor[origin]).astype(np.int64)
         total = np.bincount(origin, weights=unit * quantity, minlength=len(person)).astype(np.int64)
         everyone = len(person)
@@ -155,7 +164,9 @@ class Purchases(Phenomenon):
             visit=np.broadcast_to(np.asarray(visit, np.int64), everyone),
             group=np.broadcast_to(np.asarray(group, np.int64), everyone),
         )
-        day.tell("order_line", order=order[origin], product=products, quantity=quantity, unit_price_fen=unit)
+        line = (np.arange(len(origin)) - np.searchsorted(origin, origin) + 1).astype(np.int32)
+        what = {"product": products, "quantity": quantity, "unit_price_fen": unit}
+        day.tell("order_line", order=order[origin], line=line, **what)
         return order
 
 

@@ -40,7 +40,10 @@ class Growth:
 
 
 class Registrations(Phenomenon):
-    """Who is a customer, invited by whom (-1: by nobody), in which generation."""
+    """Who is a customer, invited by whom (-1: by nobody), in which generation.
+
+    Who registers is a customer from the next day on, so that nobody comes before they have registered.
+    """
 
     needs = (People,)
 
@@ -49,7 +52,8 @@ class Registrations(Phenomenon):
         self.planted = planted = world.planted(Growth)
         self.people = world[People]
         count = self.people.count
-        self.is_customer = dice.random(count) < planted.customers_at_start
+        self.is_registered = dice.random(count) < planted.customers_at_start
+        self.is_customer = self.is_registered.copy()
         self.inviter = np.full(count, -1, np.int32)
         self.generation = np.zeros(count, np.int16)
         self._sent, self._taken_up = Postponed(), Postponed()
@@ -57,6 +61,7 @@ class Registrations(Phenomenon):
 
     def happen(self, day: Day, dice: np.random.Generator) -> None:
         """Newcomers invite, some of the invited come, some others come by themselves."""
+        self.is_customer = self.is_registered.copy()
         if day.number == 0:
             # Platforms tell of the accounts that are there on the first day.
             there = self.customers()
@@ -70,13 +75,13 @@ class Registrations(Phenomenon):
         self.inviter[invited] = coming["inviter"]
         self.generation[invited] = self.generation[coming["inviter"]] + 1
         self._register(day, invited, coming["at_us"], coming["invite"], CameBy.INVITATION)
-        by_themselves = int(dice.poisson(self.planted.come_by_themselves_a_day * np.sum(~self.is_customer)))
+        by_themselves = int(dice.poisson(self.planted.come_by_themselves_a_day * np.sum(~self.is_registered)))
         alone = self._strangers(by_themselves, dice)
         self._register(day, alone, self.people.moments(alone, day, dice), _none(len(alone)), CameBy.THEMSELVES)
         self._newcomers = np.concatenate([invited, alone])
 
     def customers(self) -> Ints:
-        """Everybody who is a customer now."""
+        """Everybody who is a customer on this day."""
         return np.flatnonzero(self.is_customer).astype(np.int32)
 
     def win(self, day: Day, people: Ints, at_us: Column) -> None:
@@ -100,12 +105,12 @@ class Registrations(Phenomenon):
         return {**rows, "at_us": rows["at_us"] + (hours * HOUR).astype(np.int64)}
 
     def _strangers(self, count: int, dice: np.random.Generator) -> Ints:
-        """Some people who are no customers yet; fewer where there are not so many left."""
-        strangers = np.flatnonzero(~self.is_customer).astype(np.int32)
+        """Some people who have not registered yet; fewer where there are not so many left."""
+        strangers = np.flatnonzero(~self.is_registered).astype(np.int32)
         return dice.choice(strangers, min(count, len(strangers)), replace=False)
 
     def _register(self, day: Day, people: Ints, at: Column, invite: Column, came_by: CameBy) -> None:
-        self.is_customer[people] = True
+        self.is_registered[people] = True
         self._tell(day, people, at, invite)
         day.keep(
             "invite_tree",

@@ -1,7 +1,7 @@
 """Small worlds, lived once for all tests that only look at them."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from infra.simulator.world.day import Column, Columns, Day
+from infra.simulator.world.day import Column, Columns, Day, chosen
 from infra.simulator.world.world import Setting, World
 
 START = date(2026, 3, 2)
@@ -25,6 +25,19 @@ class Lived:
     def told(self, table: str) -> Columns:
         """A table over all days."""
         return _together([day.tables[table] for day in self.days if table in day.tables])
+
+    def own_visits(self) -> Columns:
+        """Visits over all days but those of hired accounts, row by row those of `decision`."""
+        visits = self.told("visit")
+        return chosen(visits, ~np.isin(visits["visit"], self.true("brushed_order")["visit"]))
+
+    def customers(self) -> Iterator[tuple[Day, Column]]:
+        """Each day, and who is a customer on it: whoever registered before it began."""
+        is_customer = np.zeros(self.world.setting.people, np.bool_)
+        is_customer[self.true("customer_before")["person"]] = True
+        for day in self.days:
+            yield day, is_customer.copy()
+            is_customer[day.truth["invite_tree"]["person"]] = True
 
     def true(self, table: str) -> Columns:
         """A table of the truth over all days."""

@@ -13,9 +13,11 @@ from infra.simulator.world.phenomena.discovery import Habits
 from infra.simulator.world.phenomena.follows import Blocks
 from infra.simulator.world.phenomena.group_buys import Groups
 from infra.simulator.world.phenomena.interactions import Steps
+from infra.simulator.world.phenomena.memberships import Neighbourhood
 from infra.simulator.world.phenomena.payments import Settlement
-from infra.simulator.world.phenomena.people import SCORES
+from infra.simulator.world.phenomena.people import SCORES, Profile
 from infra.simulator.world.phenomena.posts import Spread
+from infra.simulator.world.phenomena.products import Range
 from infra.simulator.world.phenomena.purchases import Decision
 from infra.simulator.world.phenomena.registrations import Growth
 from infra.simulator.world.phenomena.reviews import Ratings
@@ -34,7 +36,7 @@ ORDERS: Final = frozenset(
 )
 """What is ordered and what comes of it; what is brushed only has other order numbers."""
 DECISIONS: Final = ORDERS | {"truth/decision", "interaction"}
-VISITS: Final = DECISIONS | {"visit", "share"}
+VISITS: Final = DECISIONS | {"visit", "share", "given/channel"}
 CUSTOMERS: Final = VISITS | {
     *("registration", "invite", "truth/invite_tree", "truth/customer_before", "truth/advertised"),
     *("post", "repost", "truth/exposure", "membership", "coupon_issued", "truth/coupon_arm"),
@@ -69,7 +71,17 @@ SWITCHES: Final = {
     **{score: Switch(replace(Decision(), **{score: 0.0}), DECISIONS | {"given/channel"}) for score in SCORES},
     "discount": Switch(replace(Issue(), discount=0.0), DECISIONS),
     "groups": Switch(replace(Groups(), joins=0.0), DECISIONS | {"group_joined", "group_closed"}),
-    "ring": Switch(replace(Ring(), orders_a_day=0.0), DECISIONS),
+    "ring": Switch(replace(Ring(), orders_a_day=0.0), DECISIONS | {"visit"}),
+    "spending": Switch(
+        replace(Profile(), spending=(1.0, 1.0, 1.0)),
+        frozenset({"given/person", "order", "order_line", "payment", "refund"}),
+    ),
+    "search": Switch(closed(Channel.SEARCH), VISITS),
+    "creators": Switch(closed(Channel.CREATOR), VISITS),
+    "community": Switch(closed(Channel.COMMUNITY), VISITS),
+    "promotions": Switch(replace(Range(), promotion_share=0.0), DECISIONS | {"price", "given/channel"}),
+    "memberships": Switch(replace(Neighbourhood(), joins=0.0), frozenset({"membership"})),
+    "contracts": Switch(replace(Budget(), contracted_share=0.0), frozenset({"creator_contract"})),
     "refunds": Switch(replace(Settlement(), quality_matters=0.0), frozenset({"refund"})),
     "ratings": Switch(replace(Ratings(), quality=0.0), DECISIONS),
     "likes": Switch(replace(Steps(), emotion_likes=0.0), frozenset({"interaction"})),

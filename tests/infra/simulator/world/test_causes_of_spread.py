@@ -119,6 +119,33 @@ def test_without_advertising_nothing_is_spent_and_those_of_other_channels_come_a
     assert same(through(on, others), through(off, others), (*WHY, "channel"))
 
 
+@pytest.mark.parametrize(
+    ("name", "channel"),
+    [("search", Channel.SEARCH), ("creators", Channel.CREATOR), ("community", Channel.COMMUNITY)],
+)
+def test_through_a_channel_that_is_closed_nobody_comes_by_themselves(name: str, channel: Channel) -> None:
+    on, off = on_and_off(name)
+    others = tuple(one for one in Channel if one not in {channel, Channel.FRIEND})
+
+    assert (on.own_visits()["channel"] == channel).any()
+    assert not (off.own_visits()["channel"] == channel).any()
+    for other in others:
+        assert (off.own_visits()["channel"] == other).any()
+
+
+def test_where_nobody_joins_a_group_of_the_shop_nobody_changes_it() -> None:
+    _, off = on_and_off("memberships")
+
+    assert not len(off.told("membership")["person"])
+
+
+def test_without_contracts_no_creator_is_paid() -> None:
+    on, off = on_and_off("contracts")
+
+    assert on.told("creator_contract")["fee_fen"].sum()
+    assert not len(off.told("creator_contract")["creator"])
+
+
 def test_without_clicks_that_register_nobody_is_won_by_advertising() -> None:
     winning = lived(people=15_000, days=4, seed=1, planted=(replace(Budget(), registers=0.5),))
     _, off = on_and_off("won by advertising")

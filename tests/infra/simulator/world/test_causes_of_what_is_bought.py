@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 
 from infra.simulator.world.channels import Channel
-from infra.simulator.world.day import Column
+from infra.simulator.world.day import Column, Day
 from infra.simulator.world.phenomena.accounts import COMMUNITY
+from infra.simulator.world.phenomena.brushing import Ring
 from infra.simulator.world.phenomena.coupons import Issue
 from infra.simulator.world.phenomena.interactions import ACTIONS
 from infra.simulator.world.phenomena.payments import Settlement
 from infra.simulator.world.phenomena.people import BANDS, SCORES, Profile
 from tests.infra.simulator.world.conftest import Lived, digests, lived
-from tests.infra.simulator.world.estimators import proportion
+from tests.infra.simulator.world.estimators import proportion, rows_of
 from tests.infra.simulator.world.switches import SWITCHES
 from tests.infra.simulator.world.test_recovered_decisions import TERMS, recovered_coupon, recovered_weights
 from tests.infra.simulator.world.test_recovered_opinions import bought_pairs, recovered_likes, recovered_ratings
 from tests.infra.simulator.world.test_recovered_orders import recovered_refunds
+from tests.infra.simulator.world.test_recovered_shares import recovered_spending
 
 
 def without(name: str, *planted: object) -> Lived:
@@ -100,7 +102,13 @@ def test_without_brushing_members_buy_the_rings_products_no_more_than_others() -
 def reputation_seen(world: Lived, *, of_ring: bool) -> Column:
     """The reputation that visitors of the last day saw, of products of the ring or of all others."""
     day, products = world.days[-1], world.world.given()["ring_product"]["product"]
-    return day.truth["decision"]["reputation"][np.isin(day.tables["visit"]["product"], products) == of_ring]
+    return day.truth["decision"]["reputation"][np.isin(own_products(day), products) == of_ring]
+
+
+def own_products(day: Day) -> Column:
+    """What was looked at in each decision of a day."""
+    visits = day.tables["visit"]
+    return visits["product"][rows_of(day.truth["decision"]["visit"], visits["visit"])]
 
 
 def test_brushing_makes_the_rings_products_look_better_and_no_others() -> None:
@@ -111,6 +119,34 @@ def test_brushing_makes_the_rings_products_look_better_and_no_others() -> None:
     assert reputation_seen(on, of_ring=True).mean() > reputation_seen(off, of_ring=True).mean() + 0.1
     difference = reputation_seen(on, of_ring=False) - reputation_seen(off, of_ring=False)
     assert abs(difference.mean()) < 0.1
+
+
+def test_brushing_makes_others_buy_more_of_the_rings_products() -> None:
+    # More members than usual, and nothing but reputation that could differ between visits.
+    hired, planted = replace(Ring(), members_share=0.03), (replace(Issue(), share_a_day=0.0),)
+    on, off = (
+        lived(people=15_000, days=6, seed=2, planted=(ring, *planted))
+        for ring in (hired, replace(hired, orders_a_day=0.0))
+    )
+    products = on.world.given()["ring_product"]["product"]
+
+    # The same people look at the same things, each as easily moved to buy.
+    assert np.array_equal(on.own_visits()["product"], off.own_visits()["product"])
+    of_ring = np.isin(on.own_visits()["product"], products)
+    assert on.true("decision")["bought"][of_ring].sum() > off.true("decision")["bought"][of_ring].sum()
+
+
+def test_without_spending_all_bands_order_as_many_pieces_of_a_line() -> None:
+    off = without("spending")
+
+    for band in range(len(BANDS)):
+        assert 1.0 in recovered_spending(off, band), BANDS[band]
+
+
+def test_without_promotions_no_price_is_lowered() -> None:
+    off = without("promotions").told("price")
+
+    assert np.array_equal(off["price_fen"], off["list_price_fen"])
 
 
 def test_without_its_part_in_refunds_quality_does_not_show_in_them() -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from infra.simulator.world.channels import Channel, Mix
 from infra.simulator.world.day import DAY, Column, Columns, chosen
+from infra.simulator.world.phenomena.accounts import COMMUNITY
 from infra.simulator.world.phenomena.coupons import Issue
 from infra.simulator.world.phenomena.people import BANDS, SCORES, Profile
 from infra.simulator.world.phenomena.purchases import Decision
 from tests.infra.simulator.world.conftest import Lived, lived
-from tests.infra.simulator.world.estimators import Interval, Numbers, logit, one_hot, proportion
+from tests.infra.simulator.world.estimators import Interval, Numbers, logit, one_hot, proportion, rows_of
 
 MANY = replace(Issue(), share_a_day=0.2)
 NO_COUPONS = replace(Issue(), share_a_day=0.0)
@@ -68,7 +69,7 @@ def test_what_channels_add(world: Lived, recovered: tuple[list[Interval], list[I
 
 @pytest.mark.parametrize("channel", Channel)
 def test_conversion_of_channels(without_coupons: Lived, channel: Channel) -> None:
-    decisions, visits = without_coupons.true("decision"), without_coupons.told("visit")
+    decisions, visits = without_coupons.true("decision"), without_coupons.own_visits()
     here = decisions["channel"] == channel
     # Units that vary are products, of which a few are much looked at: of own need by their prices of the day, of others
     # by who happens to speak of them.
@@ -80,8 +81,9 @@ def test_conversion_of_channels(without_coupons: Lived, channel: Channel) -> Non
     assert planted in alone.mapped(lambda x: float(1 / (1 + np.exp(-x))))
 
 
-def holds_coupon(world: Lived, decisions: Columns, at_us: Column) -> Column:
+def holds_coupon(world: Lived, decisions: Columns, visits: Columns) -> Column:
     """Whether a coupon could be used at each decision, from what was issued and redeemed before its day."""
+    at_us, in_shop = visits["at_us"], visits["platform"] == COMMUNITY
     holds = np.zeros(len(at_us), np.bool_)
     issued, redeemed = world.told("coupon_issued"), world.told("coupon_redeemed")
     spent_us = dict(zip(redeemed["coupon"].tolist(), redeemed["at_us"].tolist(), strict=True))
@@ -95,15 +97,15 @@ def holds_coupon(world: Lived, decisions: Columns, at_us: Column) -> Column:
         spent = spent_us.get(coupon)
         last = until if spent is None else min(until, next((end for end in ends if spent < end), until))
         holds[own[(at_us[own] >= begin) & (at_us[own] < last)]] = True
-    return holds
+    return holds & in_shop
 
 
 def recovered_coupon(world: Lived) -> Interval:
     """What a coupon adds to the log-odds of those in the two arms, as a share of what weight and discount imply."""
-    decisions, visits, arms = world.true("decision"), world.told("visit"), world.true("coupon_arm")
+    decisions, visits, arms = world.true("decision"), world.own_visits(), world.true("coupon_arm")
     drawn = np.isin(decisions["person"], arms["person"])
     decisions, visits = chosen(decisions, drawn), chosen(visits, drawn)
-    holds = holds_coupon(world, decisions, visits["at_us"])
+    holds = holds_coupon(world, decisions, visits)
     planted, unit = world.world.planted(Issue), world.world.planted(Decision).price_unit
     implied = -np.log(1 - planted.discount) / unit if planted.discount else -np.log(1 - Issue().discount) / unit
     without = decisions["price"] - holds * (-np.log(1 - planted.discount) / unit)
@@ -124,6 +126,25 @@ def test_coupons_are_redeemed_within_their_time(with_coupons: Lived) -> None:
     issued, redeemed = with_coupons.told("coupon_issued"), with_coupons.told("coupon_redeemed")
     known = np.isin(redeemed["coupon"], issued["coupon"])
     row = np.searchsorted(issued["coupon"], redeemed["coupon"][known])
+    orders, visits = with_coupons.told("order"), with_coupons.told("visit")
+    visit = orders["visit"][rows_of(redeemed["order"][known], orders["order"])]
+    begun_us = visits["at_us"][rows_of(visit, visits["visit"])]
 
-    assert np.all(issued["at_us"][row] <= redeemed["at_us"][known])
+    # Who came in time may end the visit a little later.
+    assert known.sum() > 100
+    assert np.all(issued["at_us"][row] <= begun_us)
+    assert np.all(begun_us < issued["until_us"][row])
     assert len(np.unique(redeemed["coupon"])) == len(redeemed["coupon"])
+
+
+def test_coupons_are_valid_for_as_long_as_planted(with_coupons: Lived) -> None:
+    issued = with_coupons.told("coupon_issued")
+
+    assert np.all(issued["until_us"] - issued["at_us"] == MANY.valid_days * DAY)
+
+
+def test_coupons_are_redeemed_in_the_shop_that_issued_them(with_coupons: Lived) -> None:
+    orders, redeemed = with_coupons.told("order"), with_coupons.told("coupon_redeemed")
+
+    assert len(redeemed["order"])
+    assert np.all(orders["platform"][rows_of(redeemed["order"], orders["order"])] == COMMUNITY)

@@ -1,5 +1,7 @@
 """People come to products through the channels as often as planted, and friends bring friends."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,8 @@ from infra.simulator.world.day import Column
 from infra.simulator.world.phenomena.advertising import Budget
 from infra.simulator.world.phenomena.discovery import Habits
 from infra.simulator.world.phenomena.registrations import Growth
-from infra.simulator.world.world import WARM_UP_DAYS
-from tests.infra.simulator.world.conftest import Lived, lived
+from infra.simulator.world.world import WARM_UP_DAYS, Setting, World
+from tests.infra.simulator.world.conftest import START, Lived, lived
 from tests.infra.simulator.world.estimators import Interval, mean_ahead, normal, poisson_mean, share
 
 OF_POSTS = (Channel.CREATOR, Channel.COMMUNITY)
@@ -30,8 +32,8 @@ def mix(world: Lived) -> Mix:
 
 
 def visits_by_day(world: Lived, channel: Channel) -> Column:
-    """How many came through a channel on each day."""
-    return np.array([(day.tables["visit"]["channel"] == channel).sum() for day in world.days])
+    """How many came through a channel on each day, but for hired accounts."""
+    return np.array([(day.truth["decision"]["channel"] == channel).sum() for day in world.days])
 
 
 def wanted_a_day(world: Lived) -> float:
@@ -61,7 +63,7 @@ def recovered_offspring(world: Lived) -> Interval:
 
     Somebody shares with a probability s and then brings a Poisson number with mean m / s.
     """
-    visits, by_friends = len(world.told("visit")["visit"]), int(visits_by_day(world, Channel.FRIEND).sum())
+    visits, by_friends = len(world.true("decision")["visit"]), int(visits_by_day(world, Channel.FRIEND).sum())
     mean, shared = by_friends / visits, world.world.planted(Habits).shared
     return normal(mean, float(np.sqrt((mean * (1 + mean / shared) - mean**2) / visits)))
 
@@ -69,6 +71,26 @@ def recovered_offspring(world: Lived) -> Interval:
 def test_friends_whom_a_visit_brings(world: Lived, mix: Mix) -> None:
     # Those who come the day after weigh as much as those who came of the day before the first.
     assert mix.shares[Channel.FRIEND] in recovered_offspring(world)
+
+
+def test_of_those_to_whom_something_is_passed_on_as_many_come_as_the_truth_says(world: Lived) -> None:
+    came, sent = int(visits_by_day(world, Channel.FRIEND).sum()), len(world.told("share")["share"])
+
+    assert world.world.given()["channel"]["rate"][Channel.FRIEND] in share(came, sent)
+
+
+def test_friends_bring_as_many_where_most_people_are_customers() -> None:
+    growth = replace(NO_GROWTH[0], customers_at_start=0.9)
+    busy = lived(people=20_000, days=6, seed=2, planted=(growth, NO_GROWTH[1]))
+
+    assert busy.world.planted(Mix).shares[Channel.FRIEND] in recovered_offspring(busy)
+
+
+def test_a_world_with_too_few_customers_for_the_share_of_friends_is_refused() -> None:
+    world = World(Setting(2_000, START), Growth(customers_at_start=0.2))
+
+    with pytest.raises(ValueError, match=r"Growth\.customers_at_start"):
+        next(world.days(1))
 
 
 def test_visits_by_advertising(world: Lived, mix: Mix) -> None:

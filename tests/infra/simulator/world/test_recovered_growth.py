@@ -75,6 +75,8 @@ def test_customers_who_come_by_themselves(world: Lived) -> None:
 
 
 def test_customers_won_by_advertising(world: Lived) -> None:
-    won = world.true("advertised")["won"]
+    clicked, tree = world.true("advertised")["person"], world.true("invite_tree")
+    won = tree["person"][tree["came_by"] == CameBy.ADVERTISING]
 
-    assert world.world.planted(Budget).registers in share(int(won.sum()), len(won))
+    assert np.isin(won, clicked).all()
+    assert world.world.planted(Budget).registers in share(len(won), len(clicked))

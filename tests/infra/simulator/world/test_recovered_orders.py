@@ -23,6 +23,7 @@ from tests.infra.simulator.world.estimators import (
     rows_of,
 )
 
+LINES_AT_MOST = 100
 # So soon that what comes back of an order is known the day after.
 SOON = replace(Settlement(), refunded_after_days=0.05)
 
@@ -107,16 +108,25 @@ def recovered_refunds(world: Lived, quality: Column) -> list[Interval]:
     honest = early["paid"] & ~np.isin(early["order"], world.true("brushed_order")["order"])
     lines, refunds = world.told("order_line"), world.told("refund")
     lines = chosen(lines, np.isin(lines["order"], early["order"][honest]))
-    # Two lines of an order may be of one product: what is sent back are then none, one or both of them.
-    keys, lines_of = np.unique(pairs(lines, len(quality)), return_counts=True)
-    back = counted(pairs(refunds, len(quality)), keys)
-    terms = np.column_stack([np.ones(len(keys)), quality[keys % len(quality)]])
-    return logit(np.column_stack([back, lines_of - back]), terms)
+    back = np.isin(line_numbers(lines), line_numbers(refunds))
+    return logit(back, np.column_stack([np.ones(len(back)), quality[lines["product"]]]))
 
 
-def pairs(rows: Columns, products: int) -> Column:
-    """Order and product as one number."""
-    return rows["order"] * products + rows["product"]
+def line_numbers(rows: Columns) -> Column:
+    """Order and line as one number."""
+    return rows["order"] * LINES_AT_MOST + rows["line"]
+
+
+def test_a_refund_is_of_one_line_of_its_order(world: Lived) -> None:
+    lines, refunds = world.told("order_line"), world.told("refund")
+    known = chosen(refunds, np.isin(refunds["order"], lines["order"]))
+    row = rows_of(line_numbers(known), line_numbers(lines))
+
+    assert len(np.unique(line_numbers(lines))) == len(lines["line"])
+    assert len(np.unique(line_numbers(refunds))) == len(refunds["line"])
+    for name in ("order", "line", "product", "quantity", "unit_price_fen"):
+        assert np.array_equal(known[name], lines[name][row]), name
+    assert np.array_equal(refunds["amount_fen"], refunds["quantity"] * refunds["unit_price_fen"])
 
 
 def test_refunds_by_quality(world: Lived) -> None:
@@ -130,9 +140,8 @@ def test_refunds_by_quality(world: Lived) -> None:
 def test_groups_that_are_opened(world: Lived) -> None:
     accounts, activity = world.world.given()["account"], world.world.given()["person"]["activity"]
     in_shop = np.isin(np.arange(len(activity)), accounts["person"][accounts["platform"] == COMMUNITY])
-    planted, customers, expected = world.world.planted(Groups), np.zeros(len(activity), np.bool_), 0.0
-    for day in world.days:
-        customers[day.tables["registration"]["person"]] = True
+    planted, expected = world.world.planted(Groups), 0.0
+    for _, customers in world.customers():
         expected += float(np.minimum(1.0, planted.opened_a_day * activity[customers & in_shop]).sum())
 
     opened = len(world.told("group_opened")["group"])

@@ -46,10 +46,8 @@ def seen_of_creators(world: Lived, rows: Columns, influence: Columns | None = No
 
 def with_chance_to_come(world: Lived) -> Columns:
     """What customers saw of posts with a product, and whether they came because of it."""
-    customers = np.zeros(world.world.setting.people, np.bool_)
     parts = []
-    for day in world.days:
-        customers[day.tables["registration"]["person"]] = True
+    for day, customers in world.customers():
         seen = day.truth["exposure"]
         parts.append(chosen(seen, (seen["product"] >= 0) & customers[seen["person"]]))
     rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -6,7 +6,7 @@ from scipy.stats import binomtest
 
 from infra.simulator.world.channels import Channel
 from infra.simulator.world.phenomena.people import BANDS
-from tests.infra.simulator.world.conftest import Lived, shares
+from tests.infra.simulator.world.conftest import Lived, lived, shares
 
 # What makes people come is set to the mix during the warm-up; from then on the world goes its own way.
 # A few posts of creators whom many follow move whole days.
@@ -40,10 +40,18 @@ def test_purchases_are_own_need_40_friends_25_kol_30_community_5(ordinary: Lived
     assert mix == pytest.approx([0.40, 0.25, 0.30, 0.05], abs=DRIFT)
 
 
-def test_the_young_buy_for_emotion_the_middle_for_quality_the_older_for_price(ordinary: Lived) -> None:
-    people = ordinary.world.given()["person"]
-    weights = np.column_stack([people[f"{name}_weight"] for name in ("price", "quality", "reputation", "emotion")])
+def test_the_young_buy_for_emotion_the_middle_for_quality_the_older_for_price() -> None:
+    decisions = lived(people=20_000, days=10, seed=1).true("decision")
+    bought, band = decisions["bought"], decisions["band"]
 
-    heaviest = [int(weights[people["band"] == band][0].argmax()) for band in range(len(BANDS))]
+    def sought_most_by(score: str) -> str:
+        """The band whose purchases stand out most from what it looks at."""
+        values = decisions[score]
+        of_bands = [band == index for index in range(len(BANDS))]
+        return BANDS[int(np.argmax([values[of_band & bought].mean() - values[of_band].mean() for of_band in of_bands]))]
 
-    assert heaviest == [3, 1, 0]
+    assert {score: sought_most_by(score) for score in ("emotion", "quality", "price")} == {
+        "emotion": "18-24",
+        "quality": "25-34",
+        "price": "35+",
+    }

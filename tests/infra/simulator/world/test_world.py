@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from infra.simulator.world import phenomena
+from infra.simulator.world.phenomena.interactions import ACTIONS
 from infra.simulator.world.phenomena.payments import Settlement
 from infra.simulator.world.world import Phenomenon, Setting, World, found, in_order
 from tests.infra.simulator.world.conftest import START, Lived, digests, lived
@@ -59,6 +61,26 @@ def test_everything_is_told_on_its_day_or_just_after_midnight(ordinary: Lived) -
             if "at_us" in columns and len(columns["at_us"]):
                 assert columns["at_us"].min() >= day.begin_us, name
                 assert columns["at_us"].max() < day.end_us + slack_us, name
+
+
+def test_nobody_comes_before_they_have_registered(ordinary: Lived) -> None:
+    for day, is_customer in ordinary.customers():
+        for table, who in {"visit": "person", "group_opened": "person", "coupon_issued": "person"}.items():
+            assert is_customer[day.tables[table][who]].all(), (day.date, table)
+
+
+def test_everybody_registers_once(ordinary: Lived) -> None:
+    people = ordinary.told("registration")["person"]
+
+    assert len(np.unique(people)) == len(people)
+
+
+def test_orders_of_hired_accounts_come_of_a_visit_that_ends_in_a_checkout(ordinary: Lived) -> None:
+    brushed, steps = ordinary.true("brushed_order"), ordinary.told("interaction")
+    checked_out = steps["visit"][steps["action"] == ACTIONS.index("checkout")]
+
+    assert len(brushed["visit"])
+    assert np.isin(brushed["visit"], checked_out).all()
 
 
 @pytest.fixture
