@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -92,7 +93,27 @@ def test_what_is_planted_is_written_beside(out: Path) -> None:
 
 
 def test_nothing_of_the_truth_is_among_what_is_delivered(out: Path) -> None:
-    assert not [*(out / "deliveries").rglob("*.parquet"), *(out / "api").rglob("*.parquet")]
+    ledger = ds.dataset(out / "truth" / "ledger").to_table().to_pylist()
+    told = {(row["source"], row["object"]) for row in ledger}
+    manifests = {(source, f"{name}.manifest.json") for source, name in told if name.endswith(".gz")}
+    notices = {(feed.name, "notice.json") for feed in FEEDS if isinstance(feed.form, ItemStream) and feed.form.renamed}
+
+    files = [file for part in ("deliveries", "api") for file in (out / part).rglob("*") if file.is_file()]
+
+    assert {(file.parent.name, file.name) for file in files} == told | manifests | notices
+
+
+def test_every_table_of_the_truth_stands_in_the_manual(out: Path) -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text()
+    of_truth = manual.partition("## What the truth holds")[2].partition("\n## ")[0]
+
+    documented = set(re.findall(r"^\| `(\w+)` \|", of_truth, re.MULTILINE))
+
+    assert documented == {file.relative_to(out / "truth").parts[0].removesuffix(".parquet") for file in truth(out)}
+
+
+def truth(out: Path) -> list[Path]:
+    return sorted((out / "truth").rglob("*.parquet"))
 
 
 def test_a_change_of_a_schema_is_announced_from_its_day(out: Path) -> None:

@@ -1,6 +1,7 @@
 """The community shop's second feed: CloudEvents from a source of its own, in UTC."""
 
 import re
+from collections.abc import Collection, Sequence
 
 import pytest
 
@@ -15,6 +16,11 @@ def said() -> Told:
 
 def data_of(said: Told, kind: str) -> list[dict[str, object]]:
     return [content["data"] for content in said.where("type", kind)]
+
+
+def share(names: Sequence[object], of: Collection[object]) -> float:
+    """The share of some names that are among others."""
+    return sum(name in of for name in names) / len(names)
 
 
 def test_all_kinds_are_told_and_meant_for_their_tables(said: Told) -> None:
@@ -43,7 +49,7 @@ def test_who_was_invited_names_an_invitation_that_was_sent(said: Told) -> None:
     used = [one["invite_id"] for one in data_of(said, "shop.account.registered") if "invite_id" in one]
 
     # Some were sent before the first day.
-    assert sum(invite in sent for invite in used) > 0
+    assert share(used, sent) > 0.1
     assert len(set(used)) == len(used)
 
 
@@ -59,7 +65,8 @@ def test_reviews_are_of_products_and_orders_by_their_names_in_the_shop(said: Tol
     placed = {content["data"]["order_id"] for content in told()["shop_plugin"].where("type", "shop.order.line_placed")}
     reviews = data_of(said, "shop.review.written")
 
-    assert {one["order_id"] for one in reviews} & placed
+    # Most are of what was ordered before the first day.
+    assert share([one["order_id"] for one in reviews], placed) > 0.1
     assert all(re.fullmatch("p[0-9]{6}", str(one["product_id"])) for one in reviews)
     assert {one["rating"] for one in reviews} <= {1, 2, 3, 4, 5}
 
@@ -68,7 +75,8 @@ def test_groups_are_joined_and_closed_by_the_name_they_were_opened_under(said: T
     opened = {one["group_id"] for one in data_of(said, "shop.group.opened")}
 
     for kind in ("shop.group.joined", "shop.group.closed"):
-        assert {one["group_id"] for one in data_of(said, kind)} & opened
+        # Groups are open for a day, so some were opened before the first one.
+        assert share([one["group_id"] for one in data_of(said, kind)], opened) > 0.5
 
 
 def test_who_leaves_a_community_joins_another_one(said: Told) -> None:
