@@ -79,7 +79,7 @@ def test_a_broken_item_keeps_its_bytes_and_spares_its_neighbours(item: bytes, pr
         page(b"{}").replace(b'"code":0', b'"code":' + b"[" * 80 + b"]" * 80),
         page(b"{}}"),
         page(b'{"id":"1}'),
-        gzip.compress(page(b"{}"))[:-9],
+        gzip.compress(page(b"{}"), mtime=0)[:-9],
     ],
 )
 def test_what_is_no_such_page_is_one_record_with_all_its_bytes(data: bytes) -> None:
