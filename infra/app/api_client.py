@@ -1,22 +1,25 @@
 """Asks a platform's interface for pages: waits as it is told to, tries again what may pass, names what does not.
 
-429 and Retry-After   waited for               other 4xx    said at once: asking again changes nothing
-5xx, resets, silence  asked again, later each time, a bounded number of times
+429 and Retry-After    waited for, if it is not too long   other 4xx    said at once: asking again changes nothing
+5xx, resets, silence   asked again, later each time, a bounded number of times
 
 The token goes into the header of a request and nowhere else: no message names more than the address.
 """
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import urllib3
-from urllib3.exceptions import HTTPError, MaxRetryError
+from urllib3.exceptions import DecodeError, HTTPError, InvalidHeader, MaxRetryError
 from urllib3.util import Retry, Timeout
 
 from infra.app.errors import FinalError
 from infra.lake.errors import GuanxiError
 from infra.lake.settings import ApiAccess, Settings
+from spark_jobs.functions.count_records import LARGEST_PAGE_BYTES
 
 THROTTLED: Final = 429
 PASSING: Final = frozenset({THROTTLED, 500, 502, 503, 504})
@@ -24,7 +27,9 @@ FIRST_PAUSE_SECONDS: Final = 0.25
 LONGEST_PAUSE_SECONDS: Final = 30
 LONGEST_WAIT_SECONDS: Final = 300
 """What a platform may ask a client to wait; a task does not stand still for longer."""
+LONGEST_SAID_SECONDS: Final = 10**9
 NOTICE: Final = "X-Schema-Notice"
+CHUNK_BYTES: Final = 1 << 16
 
 
 class UnreachableError(GuanxiError):
@@ -32,7 +37,14 @@ class UnreachableError(GuanxiError):
 
 
 class RefusedError(FinalError):
-    """A platform will not answer this however often it is asked: the token, the address or the request is wrong."""
+    """A platform will not answer this however often it is asked: the token, the address or the request is wrong.
+
+    `status` is that of the answer, where it was one that said so.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -54,43 +66,99 @@ class ApiClient:
         self._pool = urllib3.PoolManager(
             headers={"Authorization": f"Bearer {token}"} if (token := _token(source, access)) else None,
             timeout=Timeout(connect=settings.api_timeout_seconds, read=settings.api_timeout_seconds),
-            retries=Retry(
-                total=(tries or settings.api_tries) - 1,
-                redirect=False,
-                status_forcelist=PASSING,
-                backoff_factor=FIRST_PAUSE_SECONDS,
-                backoff_max=LONGEST_PAUSE_SECONDS,
-                backoff_jitter=FIRST_PAUSE_SECONDS,
-                retry_after_max=LONGEST_WAIT_SECONDS,
-            ),
+        )
+        self._retry = Retry(
+            total=(tries or settings.api_tries) - 1,
+            backoff_factor=FIRST_PAUSE_SECONDS,
+            backoff_max=LONGEST_PAUSE_SECONDS,
+            backoff_jitter=FIRST_PAUSE_SECONDS,
+            retry_after_max=math.inf,  # type: ignore[arg-type] # what is too long is said, and not cut short
         )
 
     def get(self, resource: str, query: Mapping[str, str]) -> Answer:
         """One page; raises UnreachableError or RefusedError."""
         url = f"{self.url}/{resource}"
         try:
-            response = self._pool.request("GET", url, fields=query)
+            return self._get(url, query)
         except MaxRetryError as error:
             raise UnreachableError(f"{self.source}: {url} gave no page, the last try said: {_reason(error)}.") from None
         except HTTPError as error:
             raise UnreachableError(f"{self.source}: {url} gave no page: {type(error).__name__}.") from None
+
+    def _get(self, url: str, query: Mapping[str, str]) -> Answer:
+        """One page, asked for until it has been read whole: what breaks off within a body is tried again too."""
+        retry = self._retry
+        while True:
+            response: urllib3.BaseHTTPResponse | None = None
+            try:
+                response = self._pool.request(
+                    "GET", url, fields=query, retries=False, redirect=False, preload_content=False
+                )
+                if response.status not in PASSING:
+                    return self._answer(url, response, retry)
+                retry = retry.increment("GET", url, response)
+                self._pause(url, retry, response)
+            except (DecodeError, InvalidHeader, MaxRetryError):
+                raise
+            except HTTPError as error:
+                retry = retry.increment("GET", url, error=error)
+                self._pause(url, retry, None)
+            finally:
+                if response is not None:
+                    response.close()
+
+    def _answer(self, url: str, response: urllib3.BaseHTTPResponse, retry: Retry) -> Answer:
         if response.status != 200:
-            raise RefusedError(
-                f"{self.source}: {url} answers {response.status}. {_remedy(self.source, response.status)}"
+            remedy = _remedy(self.source, response.status)
+            raise RefusedError(f"{self.source}: {url} answers {response.status}. {remedy}", response.status)
+        body = self._body(url, response)
+        throttled = sum(one.status == THROTTLED for one in retry.history)
+        return Answer(body, response.headers.get(NOTICE), throttled, len(retry.history) - throttled)
+
+    def _body(self, url: str, response: urllib3.BaseHTTPResponse) -> bytes:
+        """What an answer holds, decoded; raises RefusedError as soon as that is more than a page may have."""
+        body = bytearray()
+        for chunk in response.stream(CHUNK_BYTES, decode_content=True):
+            body += chunk
+            if len(body) > LARGEST_PAGE_BYTES:
+                raise RefusedError(
+                    f"{self.source}: {url} answers with more than {LARGEST_PAGE_BYTES >> 20} MiB, which is no page. "
+                    "Ask for fewer items: source.api.limit in the contract."
+                )
+        return bytes(body)
+
+    def _pause(self, url: str, retry: Retry, response: urllib3.BaseHTTPResponse | None) -> None:
+        """Wait as the platform asks, or longer each time; raises UnreachableError where it asks for too long."""
+        seconds = _asked_seconds(retry, response) if response is not None else None
+        if seconds and seconds > LONGEST_WAIT_SECONDS:
+            raise UnreachableError(
+                f"{self.source}: {url} asks to be left alone for {seconds:.0f} s, and a pull waits "
+                f"{LONGEST_WAIT_SECONDS} s at most. Pull again after that time."
             )
-        met = response.retries.history if response.retries else ()
-        throttled = sum(one.status == THROTTLED for one in met)
-        return Answer(response.data, response.headers.get(NOTICE), throttled, len(met) - throttled)
+        time.sleep(seconds or retry.get_backoff_time())
+
+
+def _asked_seconds(retry: Retry, response: urllib3.BaseHTTPResponse) -> float | None:
+    """How long a platform wants to be left alone, if it says so; raises InvalidHeader where nobody can tell."""
+    try:
+        seconds = retry.get_retry_after(response)
+        return seconds if seconds is None else float(min(seconds, LONGEST_SAID_SECONDS))
+    except (ValueError, OverflowError):
+        raise InvalidHeader("Retry-After") from None
 
 
 def _token(source: str, access: ApiAccess) -> str | None:
+    """The token; raises RefusedError, which names its file and nothing that stands there."""
     try:
         return access.token()
     except OSError as error:
-        raise RefusedError(
-            f"{source}: its token cannot be read from {access.token_file}: {error.strerror}. "
-            f"Write it there, or set {_setting(source)}."
-        ) from None
+        why = error.strerror or type(error).__name__
+    except ValueError:
+        why = "a token is one line of visible ASCII characters"
+    raise RefusedError(
+        f"{source}: its token cannot be read from {access.token_file}: {why}. "
+        f"Write it there, or set {_setting(source)}."
+    )
 
 
 def _setting(source: str) -> str:

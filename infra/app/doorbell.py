@@ -9,7 +9,8 @@ from pathlib import Path
 
 from expectations.contract import CONTRACTS, SUFFIX, Contract, read_contract
 from infra.app.api_client import RefusedError, UnreachableError
-from infra.app.fetch import PAGE_NAME, has_more
+from infra.app.asker import PAGE_NAME
+from infra.app.fetch import has_more
 from infra.lake.landing import RECEIPT_SUFFIX, is_complete
 from infra.lake.settings import Settings
 

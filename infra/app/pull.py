@@ -20,8 +20,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from expectations.contract import Contract
+from infra.app.api_client import RefusedError, UnreachableError
 from infra.app.app import App
-from infra.app.fetch import Fetched, fetch
+from infra.app.fetch import Fetched, fetch, is_page_name
 from infra.app.kinds.record_format import count
 from infra.app.totals import check_totals
 from infra.lake.landing import Known, Landed, LandingError, StillWrittenError, is_complete
@@ -49,18 +50,23 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True)
 class Pulled:
-    """What one look into an inbox did, and what a platform was asked for; `refused` are objects with the reason."""
+    """What one look into an inbox did, and what a platform was asked for.
+
+    `refused` are objects with the reason. `error` is why its platform did not answer to the end.
+    """
 
     landed: tuple[Landed, ...]
     waiting: tuple[str, ...]
     refused: tuple[str, ...]
     fetched: Fetched
+    error: UnreachableError | RefusedError | None = None
 
 
 def pull(app: App, source: str) -> Pulled:
     """Land every complete object of a source's inbox, and what its platform has to answer.
 
-    Raises GuanxiError for a source without a contract, and where a platform does not answer as it should.
+    Raises GuanxiError for a source without a contract. A platform that does not answer as it should is an `error` of
+    what is returned, so that what the inbox held is not lost with it.
     """
     contract = app.source(source)
     known = Known(app.landing.objects(source))
@@ -71,6 +77,7 @@ def pull(app: App, source: str) -> Pulled:
             waiting.append(file.name)
             continue
         try:
+            _refuse_page(file, contract)
             supersedes = _checked(file, manifest, contract).supersedes if manifest.exists() else ()
             landed.append(app.landing.land(source, file, supersedes, known))
         except StillWrittenError:
@@ -82,7 +89,11 @@ def pull(app: App, source: str) -> Pulled:
             # The landing store has it: only now may the inbox lose it.
             file.unlink()
             manifest.unlink(missing_ok=True)
-    return Pulled(tuple(landed), tuple(waiting), tuple(refused), fetch(app.settings, contract))
+    in_inbox = tuple(landed), tuple(waiting), tuple(refused)
+    try:
+        return Pulled(*in_inbox, fetch(app.settings, contract))
+    except (UnreachableError, RefusedError) as error:
+        return Pulled(*in_inbox, Fetched(), error)
 
 
 def _arrived(inbox: Path) -> list[Path]:
@@ -92,6 +103,15 @@ def _arrived(inbox: Path) -> list[Path]:
 def _is_object(file: Path) -> bool:
     named = is_complete(file.name) and not file.name.endswith(MANIFEST_SUFFIX)
     return named and file.is_file() and not file.is_symlink()
+
+
+def _refuse_page(file: Path, contract: Contract) -> None:
+    """Where to fetch on stands in the last page: one that was dropped would lead the fetching elsewhere."""
+    if contract.source and contract.source.api and is_page_name(file.name):
+        raise LandingError(
+            f"{file.name}: pages of {contract.short_name} are fetched, and this is called like one. "
+            "Drop it under another name; to say where to go on, land it with `guanxi land`."
+        )
 
 
 def _checked(file: Path, manifest: Path, contract: Contract) -> Manifest:

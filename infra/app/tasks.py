@@ -41,16 +41,17 @@ def pull(source: str) -> dict[str, int]:
     should: what was landed before that is registered all the same.
     """
     with _opened() as app:
-        try:
-            pulled = pull_source(app, source)
-        finally:
-            results = app.run([OBJECTS], alone=True)
+        pulled = pull_source(app, source)
+        results = app.run([OBJECTS], alone=True)
     render.pulled({source: pulled}, as_json=False)
     render.results(results, as_json=False)
     if failed := [result.detail for result in results if result.outcome is Outcome.FAILED]:
         raise BrokenStepError(f"{OBJECTS}: {'; '.join(failed)}")
     if pulled.refused:
-        raise BadDataError("\n".join(pulled.refused))
+        # The platform is asked again with the next ring; what was refused is said now or never.
+        raise BadDataError("\n".join([*pulled.refused, *([str(pulled.error)] if pulled.error else [])]))
+    if pulled.error:
+        raise pulled.error
     fetched = pulled.fetched
     return {"pages": len(fetched.pages), "throttled": fetched.throttled, "tried_again": fetched.tried_again}
 

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+TOKEN = re.compile(rb"[\x21-\x7e]+")
 
 
 class ApiAccess(BaseModel):
@@ -22,19 +25,31 @@ class ApiAccess(BaseModel):
     @classmethod
     def _plain(cls, url: str) -> str:
         parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+        more = "@" in parts.netloc or parts.query or parts.fragment
+        if parts.scheme not in {"http", "https"} or not parts.hostname or more:
             raise ValueError("write http(s)://host/path, without user or password: a token belongs into token_file")
         return url.rstrip("/")
 
     def token(self) -> str | None:
-        """The token as it is now, if one is needed; raises OSError where its file cannot be read."""
-        return self.token_file.read_text().strip() if self.token_file else None
+        """The token as it is now, if one is needed; raises OSError where its file cannot be read.
+
+        Raises ValueError, which repeats nothing of it, for what can stand in no header.
+        """
+        if self.token_file is None:
+            return None
+        token = self.token_file.read_bytes().strip()
+        if not TOKEN.fullmatch(token):
+            raise ValueError("a token is one line of visible ASCII characters")
+        return token.decode("ascii")
 
 
 class Settings(BaseSettings):
     """Where Guanxi keeps its state and which engines it uses; the defaults are the embedded ones."""
 
-    model_config = SettingsConfigDict(env_prefix="GUANXI_", extra="forbid", env_nested_delimiter="__")
+    # What is refused may be a secret that was written into the wrong place.
+    model_config = SettingsConfigDict(
+        env_prefix="GUANXI_", extra="forbid", env_nested_delimiter="__", hide_input_in_errors=True
+    )
 
     home: Path = Path(".guanxi")
     """Folder of everything Guanxi writes."""

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 LARGEST_OBJECT_BYTES = 1024**3
+LARGEST_PAGE_BYTES = 16 << 20  # a page is taken apart in memory, at some fifty times its size where it is all commas
 QUOTED = re.compile(rb'"[^"]*"')
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from spark_jobs.functions.count_records import LARGEST_PAGE_BYTES
 from spark_jobs.functions.json_line import Json, LineError, LineParser
 
 NOT_A_PAGE = "not_a_page"
@@ -37,7 +38,12 @@ class Page:
 
 
 def read_page(data: bytes, path: str) -> Page:
-    """Return the items of a page and what is around them; raises LineError where it has no list at the dotted path."""
+    """Return the items of a page and what is around them.
+
+    Raises LineError where it has no list at the dotted path, and for more bytes than a page has.
+    """
+    if len(data) > LARGEST_PAGE_BYTES:
+        raise LineError(NOT_A_PAGE)
     content = data.removeprefix(BYTE_ORDER_MARK)
     tokens = TOKEN.finditer(content)
     start = _start_of_list(tokens, [f'"{key}"'.encode() for key in path.split(".")])

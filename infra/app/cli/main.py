@@ -65,13 +65,19 @@ def pull_inboxes(
     sources: Annotated[list[str] | None, typer.Argument(help="Sources; all if none is named.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Land what is complete in the inboxes of sources; what is not what its manifest says is set aside."""
+    """Land what is complete in the inboxes of sources; what is not what its manifest says is set aside.
+
+    The pages of platforms that are asked are fetched. One that is down keeps back no other source.
+    """
     from infra.app.pull import pull
 
     with opened() as app:
-        pulled = {source: pull(app, source) for source in sources or app.datasets.sources}
+        chosen = sources or list(app.datasets.sources)
+        for source in chosen:
+            app.source(source)  # a name that is wrong is said before anything is done
+        pulled = {source: pull(app, source) for source in chosen}
     render.pulled(pulled, as_json)
-    if any(one.refused for one in pulled.values()):
+    if any(one.refused or one.error for one in pulled.values()):
         raise typer.Exit(1)
 
 

@@ -76,6 +76,8 @@ def pulled(found: Mapping[str, Pulled], as_json: bool) -> None:
         for reason in one.refused:
             err.print(f"[red]refused:[/] {escape(reason)}")
         _fetched(source, one.fetched)
+        if one.error:
+            error(str(one.error))
 
 
 def _fetched(source: str, fetched: Fetched) -> None:

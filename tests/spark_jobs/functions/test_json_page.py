@@ -1,5 +1,6 @@
 import gzip
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 
 from spark_jobs.functions.count_items import count_items, is_page
 from spark_jobs.functions.json_decode import decode_page
+from spark_jobs.functions.json_line import LineError
+from spark_jobs.functions.json_page import NOT_A_PAGE, read_page
 from spark_jobs.functions.wire_column import WireColumn
 
 COLUMNS = (WireColumn("id", "id"), WireColumn("pieces", "data.pieces", "integer"))
@@ -116,3 +119,29 @@ def test_gzip_and_a_byte_order_mark_do_not_matter() -> None:
 def test_the_independent_count_is_the_readers_whatever_the_bytes(items: list[bytes], cut: int) -> None:
     for data in (page(*items), page(*items)[:cut]):
         assert count_items(data, path=PATH) == len(records(data))
+
+
+def test_what_is_larger_than_a_page_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b'{"data": [1, 2]}'
+    for module in ("json_page", "count_items"):
+        monkeypatch.setattr(f"spark_jobs.functions.{module}.LARGEST_PAGE_BYTES", len(data))
+    fits = count_items(data, path="data"), len(read_page(data, "data").items)
+    larger = data + b" "
+
+    assert fits == (2, 2)
+    assert not is_page(larger, path="data")
+    with pytest.raises(LineError, match=NOT_A_PAGE):
+        read_page(larger, "data")
+
+
+def test_counting_takes_a_bounded_multiple_of_the_page() -> None:
+    data = b'{"data": [' + b"[]," * (1 << 19) + b"0]}"
+    tracemalloc.start()
+    try:
+        count = count_items(data, path="data")
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert count == (1 << 19) + 1
+    assert peak_bytes < 18 * len(data)

@@ -72,6 +72,17 @@ def test_a_token_file_that_is_not_there_is_said(platform: AskedPlatform) -> None
         platform.fetch()
 
 
+@pytest.mark.parametrize("content", [f"{CANARY}\nmore".encode(), b"", f"\xff{CANARY}".encode("latin-1")])
+def test_a_file_that_holds_no_token_is_said_without_what_it_holds(platform: AskedPlatform, content: bytes) -> None:
+    platform.settings.api[SOURCE].token_file.write_bytes(content)  # type: ignore[union-attr]
+
+    with pytest.raises(RefusedError, match=r"its token cannot be read from .*: a token is one line") as refused:
+        platform.fetch()
+
+    assert CANARY not in str(refused.value)
+    assert refused.value.__cause__ is refused.value.__context__ is None
+
+
 def test_the_token_stands_in_no_log_and_in_no_file_of_the_home(
     folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -114,9 +125,21 @@ def test_the_settings_of_an_interface_reach_another_process(
     assert Settings().api == platform.settings.api
 
 
-@pytest.mark.parametrize("url", ["ftp://x", "http://me:secret@x", "http://x?token=1", "x"])
+@pytest.mark.parametrize(
+    "url", ["ftp://x", "http://me:secret@x", "http://:secret@x", "http://x?token=1", "http://x#secret", "x"]
+)
 def test_an_address_with_a_secret_in_it_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(ValueError, match="token_file") as refused:
         ApiAccess(url=url)
 
     assert "secret" not in str(refused.value)
+
+
+def test_a_secret_in_the_wrong_setting_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUANXI_API__SOCIAL_A__TOKEN", CANARY)
+    monkeypatch.setenv("GUANXI_API__SOCIAL_A__URL", f"http://u:{CANARY}@h")
+
+    with pytest.raises(ValueError, match="token_file") as refused:
+        Settings()
+
+    assert CANARY not in str(refused.value)
