@@ -88,7 +88,7 @@ class Contract:
         """What changes results, as canonical JSON: neither prose nor owner, quality, layout or lateness."""
         source = asdict(self.source) if self.source else {}
         # Lateness moves the watermark, which is said of a table and not in it; the others say how objects come.
-        for said_elsewhere in ("lateness_days", "manifest", "api"):
+        for said_elsewhere in ("lateness_days", "manifest", "totals", "api"):
             source.pop(said_elsewhere, None)
         types = self._type_names()
         return _canonical(

@@ -28,8 +28,9 @@ class SourceForm:
     """How a feed is delivered and which datasets it fills.
 
     `identity` are the delivered columns that tell one event of the feed from another; `targets` are dataset names;
-    `format` is read by the decoder (`type` says which one); `manifest` says whether every object comes with one, `api`
-    how a platform is asked that does not deliver by itself.
+    `format` is read by the decoder (`type` says which one); `manifest` says whether every object comes with one, and
+    `totals` of which columns, by the names in the header, it has the sum; `api` how a platform is asked that does not
+    deliver by itself.
     """
 
     namespace: str
@@ -40,6 +41,7 @@ class SourceForm:
     format: Mapping[str, Any]
     identity: tuple[str, ...]
     manifest: bool = False
+    totals: tuple[str, ...] = ()
     api: ApiForm | None = None
 
 
@@ -82,6 +84,7 @@ def read_source(path: Path, value: object, columns: tuple[str, ...]) -> SourceFo
         format=dict(value["format"]),
         identity=identity,
         manifest=_needs_manifest(path, value),
+        totals=_needed_totals(path, value),
         api=read_api(path, value),
     )
 
@@ -103,6 +106,18 @@ def _needs_manifest(path: Path, value: Mapping[str, Any]) -> bool:
     return "manifest" in value
 
 
+def _needed_totals(path: Path, value: Mapping[str, Any]) -> tuple[str, ...]:
+    if "totals" not in value:
+        return ()
+    totals = value["totals"]
+    if not isinstance(totals, list) or not totals or not all(isinstance(name, str) and name for name in totals):
+        raise ContractError(path, "source.totals", f"{totals} is not allowed here", "Write, say, [AMOUNT_YUAN]")
+    if "manifest" not in value:
+        rule = "sums of columns stand in manifests, and none is asked for"
+        raise ContractError(path, "source.totals", rule, "Write manifest: required, or leave totals out")
+    return tuple(totals)
+
+
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
@@ -119,7 +134,7 @@ def _is_name_list(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(DATASET_NAME.fullmatch(str(name)) for name in value)
 
 
-_OPTIONAL = frozenset({"api", "identity", "manifest"})
+_OPTIONAL = frozenset({"api", "identity", "manifest", "totals"})
 _SOURCE_ENTRIES: dict[str, tuple[Callable[[object], bool], str]] = {
     "namespace": (lambda value: bool(re.fullmatch(r"[a-z][a-z0-9_]*", str(value))), "Write a lower-case name"),
     "timezone": (_is_zone, "Write an IANA zone such as Europe/London"),

@@ -43,6 +43,7 @@ PAYLOADS = {
 TARGETS = {"PAYMENT": PAYMENT, "REFUND": REFUND}
 # The namespaces of the platforms that the service knows by letters.
 SHOPS = {"B": "livestream", "C": "community"}
+METHODS = {"WALLET": "wallet", "CARD": "card", "CREDIT": "credit"}
 IS_PAID = {"PAID": 1, "FAILED": 0}
 
 YUAN = r"^[0-9]{1,14}\.[0-9]{2}\z"
@@ -79,7 +80,7 @@ def _typed(records: DataFrame) -> DataFrame:
         looked_up(SHOPS, "fields.platform").alias("shop"),
         filled("fields.payer_no").alias("payer_id"),
         exactly("fields.payer_phone_sha256", SHA256, "string").alias("payer_phone_sha256"),
-        F.lower(filled("fields.method")).alias("method"),
+        looked_up(METHODS, "fields.method").alias("method"),
         looked_up(IS_PAID, "fields.status").cast("boolean").alias("is_paid"),
         exactly("fields.amount_yuan", YUAN, "decimal(18,4)").alias("amount"),
         filled("fields.refund_of").alias("refund_of"),
@@ -114,6 +115,11 @@ def _rules(timezone: str) -> list[Rule]:
             "invalid_hint",
             "PAYER_PHONE_SHA256 is empty or has 64 hexadecimal digits in lower case",
             filled("fields.payer_phone_sha256").isNotNull() & F.col("payer_phone_sha256").isNull(),
+        ),
+        Rule(
+            "unknown_method",
+            f"METHOD is empty or {' or '.join(METHODS)}",
+            filled("fields.method").isNotNull() & F.col("method").isNull(),
         ),
         Rule("unknown_status", f"STATUS is {' or '.join(IS_PAID)}", F.col("is_paid").isNull()),
         Rule(

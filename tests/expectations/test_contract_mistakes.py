@@ -73,6 +73,8 @@ BROKEN: dict[str, tuple[Callable[[], Changes], str, str]] = {
     "limit of nothing": (lambda: _asked(limit=0), "source.api.limit", "how many items"),
     "pages as lines": (lambda: _asked(format={"type": "jsonlines"}), "source.format.type", "{type: jsonpage"),
     "pages with manifests": (lambda: _asked(manifest="required"), "source.manifest", "Remove it"),
+    "sums without manifests": (lambda: feed(totals=["AMOUNT"]), "source.totals", "Write manifest: required"),
+    "sums of nothing": (lambda: feed(manifest="required", totals=[]), "source.totals", "[AMOUNT_YUAN]"),
     "unknown time zone": (lambda: feed(timezone="Europe/Atlantis"), "source.timezone", "IANA zone"),
     "identity that is no column": (lambda: feed(identity=["Basket"]), "source.identity", "Use Invoice, Customer"),
     "typo at the root": (lambda: feature(carryState=True), "customProperties.carryState", "carriesState"),

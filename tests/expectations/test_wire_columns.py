@@ -41,6 +41,16 @@ def test_a_feed_may_say_that_every_object_has_a_manifest(tmp_path: Path) -> None
     assert plain.semantics() == required.semantics()
 
 
+def test_a_feed_may_say_of_which_columns_a_manifest_has_the_sum(tmp_path: Path) -> None:
+    plain = contract(tmp_path, feed(manifest="required"))
+    summed = contract(tmp_path, feed(manifest="required", totals=["AMOUNT"]))
+
+    assert plain.source is not None
+    assert summed.source is not None
+    assert (plain.source.totals, summed.source.totals) == ((), ("AMOUNT",))
+    assert plain.semantics() == summed.semantics()
+
+
 @pytest.mark.parametrize("value", [True, "optional", None])
 def test_another_word_about_manifests_is_refused(tmp_path: Path, value: object) -> None:
     with pytest.raises(ContractError, match="Write manifest: required, or leave it out"):

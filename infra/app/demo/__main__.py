@@ -1,6 +1,7 @@
 """Run the demo in a home of its own, made anew each time."""
 
 import shutil
+import signal
 import sys
 
 from infra.app.cli import render
@@ -16,6 +17,7 @@ POLL_SECONDS = 3.0
 
 def main() -> None:
     """Start platforms and services, tell the story, end them all."""
+    signal.signal(signal.SIGTERM, _end)
     # No sweep: what arrives is carried by events alone.
     settings = Settings(home=Settings().root / "demo", sweep_minutes=0, api_poll_seconds=POLL_SECONDS)
     down(settings)
@@ -26,6 +28,12 @@ def main() -> None:
     except GuanxiError as error:
         render.error(str(error))
         sys.exit(2)
+
+
+def _end(*_: object) -> None:
+    """End as if the story were over, with what was started; a second signal does not cut that short."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(128 + signal.SIGTERM)
 
 
 if __name__ == "__main__":

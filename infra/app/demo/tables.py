@@ -64,11 +64,11 @@ def marts(warehouse: Path) -> None:
 
 
 def fetched(found: Mapping[str, Mapping[str, int]]) -> None:
-    """What the connectors brought, and what they met on the way."""
+    """What the connectors brought, and what they met on the way, by pulls that ended well: no other says its counts."""
     for source, counts in sorted(found.items()):
         pages, throttled, again = (counts.get(name, 0) for name in ("pages", "throttled", "tried_again"))
         met = f"told to wait: {throttled}, failed or cut off and asked again: {again}"
-        render.out.print(f"{source:12}{pages} pages fetched; {met}")
+        render.out.print(f"{source:12}{pages} pages fetched by pulls that ended well; {met}")
 
 
 def balance(warehouse: Path, told: Mapping[str, Mapping[str, int]]) -> None:

@@ -109,7 +109,9 @@ def test_the_sum_of_the_rows_that_have_a_number_is_the_control_total(app: App, t
     ("said", "words"),
     [
         ({"AMOUNT_YUAN": "-9007199254740985.70"}, "AMOUNT_YUAN is -9007199254740985.71, its manifest says -900719925"),
-        ({"FEE": "0.00"}, "has a total of FEE, and there is no such column"),
+        ({"AMOUNT_YUAN": "0", "FEE": "0.00"}, "a total of AMOUNT_YUAN, and there is no such column"),
+        ({"NO": "0"}, "has no total of AMOUNT_YUAN, which payment_sdk.odcs.yaml asks for"),
+        ({}, "has no total of AMOUNT_YUAN"),
         ({"AMOUNT_YUAN": "a lot"}, "totals.AMOUNT_YUAN: String should match"),
         ({"AMOUNT_YUAN": 0.3}, "totals.AMOUNT_YUAN: Input should be a valid string"),
     ],
@@ -124,6 +126,22 @@ def test_an_object_whose_control_total_differs_is_set_aside_whole(
     assert pulled.landed == ()
     assert words in pulled.refused[0]
     assert (app.settings.refused_dir / MONEY / "a.csv").exists()
+
+
+def test_a_control_total_of_a_column_that_stands_twice_is_refused(app: App) -> None:
+    content = b"AMOUNT_YUAN,AMOUNT_YUAN\n1.00,2.00\n"
+    announce(drop(app, MONEY, "a.csv", content), totals={"AMOUNT_YUAN": "0"})
+
+    assert "two of one name" in pull(app, MONEY).refused[0]
+
+
+def test_a_sum_that_fills_pages_is_not_written_out(app: App) -> None:
+    content = b"AMOUNT_YUAN\n" + b"9" * 100_000 + b"\n"
+    announce(drop(app, MONEY, "a.csv", content), totals={"AMOUNT_YUAN": "1"})
+    (reason,) = pull(app, MONEY).refused
+
+    assert "999... (100000 characters), its manifest says 1" in reason
+    assert len(reason) < 300
 
 
 def test_a_control_total_of_a_form_without_columns_is_refused(app: App) -> None:

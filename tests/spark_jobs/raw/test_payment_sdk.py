@@ -33,6 +33,8 @@ BROKEN = [
     ({"MERCHANT_ORDER_NO": ""}, "missing_order"),
     ({"PLATFORM": "D"}, "unknown_platform"),
     ({"PAYER_PHONE_SHA256": "13800000000"}, "invalid_hint"),
+    ({"METHOD": "CASH"}, "unknown_method"),
+    ({"METHOD": "wallet"}, "unknown_method"),
     ({"STATUS": "paid"}, "unknown_status"),
     ({"AMOUNT_YUAN": "59.9"}, "invalid_amount"),
     ({"AMOUNT_YUAN": "-1.00"}, "invalid_amount"),
