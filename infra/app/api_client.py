@@ -33,7 +33,14 @@ CHUNK_BYTES: Final = 1 << 16
 
 
 class UnreachableError(GuanxiError):
-    """A platform did not answer as it should, and may when it is asked later."""
+    """A platform did not answer as it should, and may when it is asked later.
+
+    `seconds` is how long it wants to be left alone, where that is longer than anybody waits for it.
+    """
+
+    def __init__(self, message: str, seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class RefusedError(FinalError):
@@ -96,13 +103,14 @@ class ApiClient:
                 )
                 if response.status not in PASSING:
                     return self._answer(url, response, retry)
+                seconds = self._asked_seconds(url, response)
                 retry = retry.increment("GET", url, response)
-                self._pause(url, retry, response)
+                time.sleep(seconds or retry.get_backoff_time())
             except (DecodeError, InvalidHeader, MaxRetryError):
                 raise
             except HTTPError as error:
                 retry = retry.increment("GET", url, error=error)
-                self._pause(url, retry, None)
+                time.sleep(retry.get_backoff_time())
             finally:
                 if response is not None:
                     response.close()
@@ -127,24 +135,22 @@ class ApiClient:
                 )
         return bytes(body)
 
-    def _pause(self, url: str, retry: Retry, response: urllib3.BaseHTTPResponse | None) -> None:
-        """Wait as the platform asks, or longer each time; raises UnreachableError where it asks for too long."""
-        seconds = _asked_seconds(retry, response) if response is not None else None
-        if seconds and seconds > LONGEST_WAIT_SECONDS:
+    def _asked_seconds(self, url: str, response: urllib3.BaseHTTPResponse) -> float:
+        """How long a platform wants to be left alone; raises UnreachableError where that is too long to wait for.
+
+        Raises InvalidHeader where nobody can tell.
+        """
+        try:
+            seconds = float(min(self._retry.get_retry_after(response) or 0, LONGEST_SAID_SECONDS))
+        except (ValueError, OverflowError):
+            raise InvalidHeader("Retry-After") from None
+        if seconds > LONGEST_WAIT_SECONDS:
             raise UnreachableError(
                 f"{self.source}: {url} asks to be left alone for {seconds:.0f} s, and a pull waits "
-                f"{LONGEST_WAIT_SECONDS} s at most. Pull again after that time."
+                f"{LONGEST_WAIT_SECONDS} s at most. Pull again after that time.",
+                seconds,
             )
-        time.sleep(seconds or retry.get_backoff_time())
-
-
-def _asked_seconds(retry: Retry, response: urllib3.BaseHTTPResponse) -> float | None:
-    """How long a platform wants to be left alone, if it says so; raises InvalidHeader where nobody can tell."""
-    try:
-        seconds = retry.get_retry_after(response)
-        return seconds if seconds is None else float(min(seconds, LONGEST_SAID_SECONDS))
-    except (ValueError, OverflowError):
-        raise InvalidHeader("Retry-After") from None
+        return seconds
 
 
 def _token(source: str, access: ApiAccess) -> str | None:

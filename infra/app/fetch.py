@@ -15,6 +15,7 @@ from typing import Final
 from expectations.contract import Contract
 from infra.app.api_client import RefusedError, UnreachableError
 from infra.app.asker import PAGE_NAME, RESTART, AskedPage, Asker, NoPageError, Place, short, told
+from infra.app.closed import minded
 from infra.app.schema_notice import tell_once
 from infra.lake.landing import RECEIPT_SUFFIX, Known, Landed, Landing
 from infra.lake.locks import table_locks, try_table_lock
@@ -45,7 +46,8 @@ def fetch(settings: Settings, contract: Contract) -> Fetched:
         return Fetched()
     try:
         # Two that fetch at once would both land what follows the same page.
-        with table_locks(settings, [_lock(contract)]), _folder(settings) as folder:
+        locks = table_locks(settings, [_lock(contract)])
+        with locks, minded(settings, contract.short_name), _folder(settings) as folder:
             landed = _land_pages(settings, contract, asker, Path(folder))
     finally:
         tell_once(settings, contract.short_name, asker.notice)
@@ -91,7 +93,8 @@ def has_more(settings: Settings, contract: Contract) -> str | None:
         if not is_free:
             raise UnreachableError(f"{contract.short_name}: its pages are being fetched. Ask when that is done.")
         place = last_place(settings, contract)
-    return place.name if asker.ask(place, limit=1).items else None
+    with minded(settings, contract.short_name):
+        return place.name if asker.ask(place, limit=1).items else None
 
 
 def last_place(settings: Settings, contract: Contract) -> Place:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from infra.app.api_client import ApiClient, RefusedError, UnreachableError
+from infra.app.fetch import fetch, has_more
 from infra.lake.settings import ApiAccess, Settings
+from tests.support.asked_platform import SOURCE, small_pages
 
 Said = tuple[int, dict[str, str], bytes]
 
@@ -99,3 +101,30 @@ def test_who_asks_once_does_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyP
         client(address, tmp_path, tries=1).get("x", {})
 
     assert (slept, len(asked)) == ([], 1)
+
+
+def test_neither_pull_nor_bell_asks_a_platform_again_before_the_time_it_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1_000_000.0]
+    monkeypatch.setattr("infra.app.closed.time.time", lambda: now[0])
+    with saying((429, {"Retry-After": "7200"}, b"")) as (address, asked):
+        settings = Settings(home=tmp_path, api={SOURCE: ApiAccess(url=address)}, api_timeout_seconds=5)
+        for step_seconds, word in ((0, "left alone for 7200 s"), (7199, "for 1 s more"), (2, "left alone for 7200 s")):
+            now[0] += step_seconds
+            with pytest.raises(UnreachableError, match=word):
+                fetch(settings, small_pages())
+        with pytest.raises(UnreachableError, match="for 7200 s more"):
+            has_more(settings, small_pages())
+
+    assert len(asked) == 2
+
+
+def test_what_a_platform_says_to_the_bell_counts_for_a_pull(tmp_path: Path) -> None:
+    with saying((429, {"Retry-After": "7200"}, b"")) as (address, asked):
+        settings = Settings(home=tmp_path, api={SOURCE: ApiAccess(url=address)}, api_timeout_seconds=5)
+        for ask in (has_more, fetch):
+            with pytest.raises(UnreachableError, match="left alone"):
+                ask(settings, small_pages())
+
+    assert len(asked) == 1
