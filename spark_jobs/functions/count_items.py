@@ -10,6 +10,8 @@ from spark_jobs.functions.count_records import LARGEST_PAGE_BYTES, undo_gzip
 
 Depth = NDArray[np.int32]
 MOST_LEVELS = 64
+STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
+ESCAPE = re.compile(rb"\\.", re.DOTALL)
 NO_TEXT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\x00")
 
 
@@ -34,7 +36,8 @@ def _count(data: bytes, path: str) -> int | None:
     if content is None or len(content) > LARGEST_PAGE_BYTES:
         return None
     content = content.removeprefix("\ufeff".encode())
-    symbols = np.frombuffer(re.sub(rb"\\.", b"\\\\\\\\", content, flags=re.DOTALL), np.uint8)
+    # A backslash escapes within strings alone.
+    symbols = np.frombuffer(STRING.sub(lambda found: ESCAPE.sub(rb"\\\\", found[0]), content), np.uint8)
     outside = ~np.logical_xor.accumulate(symbols == ord('"'))
     opens = outside & ((symbols == ord("{")) | (symbols == ord("[")))
     closes = outside & ((symbols == ord("}")) | (symbols == ord("]")))

@@ -4,7 +4,7 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spark_jobs.functions.count_items import count_items, is_page
@@ -112,6 +112,7 @@ def test_gzip_and_a_byte_order_mark_do_not_matter() -> None:
 
 
 @settings(max_examples=300, deadline=None)
+@example(items=[b"", b'"', b'"\\'], cut=0)
 @given(
     items=st.lists(st.binary(max_size=12) | st.sampled_from([b'{"id":"1"}', b"[1,2]", b'"a,b"', b'"\\""', b"{", b"]"])),
     cut=st.integers(0, 200),
