@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from expectations.contract import find_contracts
 from infra.app.kinds.landing_objects import OBJECTS
-from infra.app.pull import pull
+from infra.app.pull import MANIFEST_SUFFIX, Pulled, pull
 from infra.app.warehouse import query
 from infra.loop.run import Outcome
 from infra.simulator.platforms.dial import Dial
@@ -17,7 +17,7 @@ from infra.simulator.wire.dirt import LEVELS
 from infra.simulator.wire.feed import find_feeds
 from infra.simulator.world.world import Setting
 from tests.support.home import open_home
-from tests.support.simulated import Simulated, drop_everything, platforms_of
+from tests.support.simulated import Row, Simulated, days_of, drop, platforms_of
 
 START, DAYS = date(2026, 3, 2), 3
 CONTRACTS_OF = {
@@ -27,8 +27,12 @@ CONTRACTS_OF = {
 }
 SOURCES = tuple(CONTRACTS_OF)
 ASKED = tuple(source for source, form in CONTRACTS_OF.items() if form.api)
+DROPPED = tuple(source for source in SOURCES if source not in ASKED)
 TARGETS = tuple(sorted({target for form in CONTRACTS_OF.values() for target in form.targets}))
 FAULTS = Dial(server_errors=0.1, resets=0.1)
+SAYS = {"sha256": "its sha256 is", "lines": "its lines is", "totals": "the sum of"}
+"""What the pipeline says of an object that is refused, by the ledger's reason."""
+EMPTY_KINDS = {"empty_file", "blank_lines", "header_only"}
 FATES = "good, duplicates, superseded, conflicts, quarantined"
 
 
@@ -38,12 +42,16 @@ def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Simu
     simulate(Setting(300, START), DAYS, LEVELS["heavy"], folder)
     with platforms_of(folder, FAULTS) as access:
         app = open_home(folder, spark, api=access)
-        drop_everything(folder, app)
-        refused = [reason for source in SOURCES for reason in pull(app, source).refused]
-    assert not refused
+        pulled: dict[str, list[Pulled]] = {source: [] for source in SOURCES}
+        for day in days_of(folder):
+            drop(folder, day, app)
+            for source in DROPPED:
+                pulled[source].append(pull(app, source))
+        for source in ASKED:
+            pulled[source].append(pull(app, source))
     results = app.run([*TARGETS, "marts.source_balance"])
     assert {result.outcome for result in results} <= {Outcome.PUBLISHED, Outcome.UNCHANGED}
-    return Simulated(folder, app)
+    return Simulated(folder, app, pulled)
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -67,6 +75,53 @@ def test_each_good_event_is_in_its_table_once_by_its_id_and_no_other(world: Simu
         taken_in = world.by_place(source, [row for row in rows if row["source"] == source])
         good = [row["id"] for row in told.values() if row["verdict"] == "good" and row["target"] == target]
         assert sorted(told[place]["id"] for place in taken_in) == sorted(good)
+
+
+@pytest.mark.parametrize("source", DROPPED)
+def test_an_object_is_refused_for_the_reason_that_the_ledger_says_and_no_other_is(
+    world: Simulated, source: str
+) -> None:
+    told = {f"{row['object']}: {SAYS[row['reason']]}" for row in objects_of(world, source, "refused")}
+
+    refused = [reason for one in world.pulled[source] for reason in one.refused]
+
+    assert told
+    assert {found for reason in refused for found in told if reason.startswith(found)} == told
+    assert len(refused) == len(told)
+
+
+@pytest.mark.parametrize("source", DROPPED)
+def test_what_the_ledger_says_waits_stays_in_the_inbox_and_nothing_else(world: Simulated, source: str) -> None:
+    told = {row["object"] for row in objects_of(world, source, "waits")}
+
+    files = {file.name for file in (world.app.settings.inbox_dir / source).iterdir()}
+
+    assert told
+    assert {name for name in files if not name.endswith(MANIFEST_SUFFIX)} == told
+
+
+@pytest.mark.parametrize("source", DROPPED)
+def test_what_the_ledger_says_lands_is_in_the_landing_store_once(world: Simulated, source: str) -> None:
+    told = {row["object"] for verdict in ("landed", "copy") for row in objects_of(world, source, verdict)}
+
+    landed = [one.object.name for pulled in world.pulled[source] for one in pulled.landed if one.is_new]
+
+    assert sorted(landed) == sorted(told)
+    assert sorted(row["name"] for row in world.rows(OBJECTS) if row["source"] == source) == sorted(told)
+
+
+@pytest.mark.parametrize("source", DROPPED)
+def test_an_object_without_a_record_is_taken_in_as_empty(world: Simulated, source: str) -> None:
+    empty = {row["object"] for row in world.object_ledger[source] if row["kind"] in EMPTY_KINDS}
+
+    found = {row["name"] for row in world.rows(OBJECTS) if row["source"] == source and row["verdict"] == "empty"}
+
+    assert empty
+    assert found == empty
+
+
+def objects_of(world: Simulated, source: str, verdict: str) -> list[Row]:
+    return [row for row in world.object_ledger[source] if row["verdict"] == verdict]
 
 
 def test_every_table_is_fed(world: Simulated) -> None:

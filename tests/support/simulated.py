@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from infra.app.app import App
+from infra.app.pull import Pulled
 from infra.lake.landing import Landing
 from infra.lake.settings import ApiAccess
 from infra.simulator.platforms.dial import Dial
@@ -31,9 +32,14 @@ def platforms_of(folder: Path, dial: Dial | None = None) -> Iterator[dict[str, A
         yield {name: ApiAccess(url=f"{server.address}/{name}", token_file=token_file(folder)) for name in sources}
 
 
-def drop_everything(folder: Path, app: App) -> None:
-    """Move what the platforms dropped into the inboxes of the sources that have a contract."""
-    for file in (folder / "deliveries").glob("*/*/*"):
+def days_of(folder: Path) -> list[str]:
+    """The days on which platforms drop something."""
+    return sorted(day.name for day in (folder / "deliveries").iterdir())
+
+
+def drop(folder: Path, day: str, app: App) -> None:
+    """Move what the platforms dropped on a day into the inboxes of the sources that have a contract."""
+    for file in (folder / "deliveries" / day).glob("*/*"):
         if file.parent.name in app.datasets.sources:
             inbox = app.settings.inbox_dir / file.parent.name
             inbox.mkdir(parents=True, exist_ok=True)
@@ -42,10 +48,11 @@ def drop_everything(folder: Path, app: App) -> None:
 
 @dataclass
 class Simulated:
-    """A world's folder, and the home that took it in."""
+    """A world's folder, the home that took it in, and what was pulled of each source, a day after another."""
 
     folder: Path
     app: App
+    pulled: Mapping[str, Sequence[Pulled]] = field(default_factory=dict)
 
     @cached_property
     def ledger(self) -> dict[str, dict[Place, Row]]:
@@ -59,6 +66,14 @@ class Simulated:
             for name, rows in told.items()
             if name in self.app.datasets.sources
         }
+
+    @cached_property
+    def object_ledger(self) -> dict[str, list[Row]]:
+        """What should become of each object that was dropped, by source."""
+        told: dict[str, list[Row]] = {}
+        for row in ds.dataset(self.folder / "truth" / "object_ledger").to_table().to_pylist():
+            told.setdefault(row["source"], []).append(row)
+        return told
 
     def rows(self, name: str) -> list[Row]:
         """The rows of a table."""

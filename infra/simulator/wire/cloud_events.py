@@ -11,6 +11,7 @@ from infra.simulator.wire.damages import (
     Damage,
     in_other_case,
     in_turn,
+    too_long,
     with_more,
     with_value,
 )
@@ -36,6 +37,7 @@ EVENT_DAMAGES: Final[Mapping[str, Damage]] = {
     "nul_character": with_more(b'"note":"\x00"'),
     "too_deep": with_more(b'"note":' + b"[" * 1500 + b"]" * 1500),
 }
+EVENT_ONCE_A_DAY: Final[Mapping[str, Damage]] = {"too_long": too_long}
 
 
 def cloud_events(

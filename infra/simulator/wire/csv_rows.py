@@ -15,11 +15,23 @@ AMOUNT = "AMOUNT_YUAN"
 _COMPACT = str.maketrans("", "", "-T:")
 
 
+def _amount_as(broken: bytes) -> Damage:
+    """An amount that no reader can take for one, as it is broken at all."""
+
+    def damaged(feed: Writer, content: Content) -> bytes:
+        before, after = feed.write(content | {AMOUNT: "@"}).split(b"@")
+        return before + broken + after
+
+    return damaged
+
+
 class CsvFeed(Feed):
     """A feed of rows: a record's content has a text for each column of the day, in their order."""
 
     form: ClassVar[Form] = CsvObjects(totals=(AMOUNT,))
     columns: ClassVar[tuple[str, ...]]
+    # A line feed in quotes: for a reader that ends a row at each line feed, two rows with half a pair of quotes each.
+    once_a_day: ClassVar[Mapping[str, Damage]] = {"unbalanced_quote": _amount_as(b'"1\n.00"')}
     added: ClassVar[tuple[str, ...]] = ()
     """The columns that a newer schema has at its end."""
 
@@ -35,16 +47,6 @@ class CsvFeed(Feed):
 def compact_text(at_us: Column) -> list[str]:
     """Moments as 20260302100000 on the market's clock."""
     return [text.translate(_COMPACT) for text in market_text(at_us)]
-
-
-def _amount_as(broken: bytes) -> Damage:
-    """An amount that no reader can take for one, as it is broken at all."""
-
-    def damaged(feed: Writer, content: Content) -> bytes:
-        before, after = feed.write(content | {AMOUNT: "@"}).split(b"@")
-        return before + broken + after
-
-    return damaged
 
 
 # What cannot be read as text has no amount either, so that a control total is the same for every reader.

@@ -92,4 +92,12 @@ TRAILING_DATA: Damage = in_turn(
 )
 """Two values on a line: one behind the other, or lines that end in carriage returns alone."""
 NUL_ESCAPE: Damage = with_more(rb'"note":"a\u0000b"')
+LONGEST_LINE_BYTES = 1 << 20
+
+
+def too_long(feed: Writer, content: Content) -> bytes:
+    """More than a line may have."""
+    return with_more(b'"note":"' + b"x" * LONGEST_LINE_BYTES + b'"')(feed, content)
+
+
 TOO_DEEP: Damage = with_more(b'"note":' + b"[" * DEEP + b"]" * DEEP)

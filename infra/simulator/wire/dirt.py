@@ -18,7 +18,11 @@ One = TypeVar("One")
 
 @dataclass(frozen=True)
 class Dirt:
-    """Shares of a day's records; late ones come one to `latest_days` later, by a log-normal delay."""
+    """Shares of a day's records; late ones come one to `latest_days` later, by a log-normal delay.
+
+    `objects` is the share of a day's dropped objects that has each of the kinds of `object_dirt`. Of the lines that a
+    feed has at most `once_a_day` it has each one, or none.
+    """
 
     late: float = 0.0
     duplicated: float = 0.0
@@ -26,6 +30,8 @@ class Dirt:
     contradicted: float = 0.0
     out_of_order: float = 0.0
     broken: float = 0.0
+    objects: float = 0.0
+    once_a_day: bool = False
     median_late_days: float = 0.6
     late_sigma: float = 0.8
     latest_days: int = 5
@@ -34,7 +40,7 @@ class Dirt:
 LEVELS: Final = {
     "none": Dirt(),
     "normal": Dirt(0.02, 0.01, 0.002, 0.0005, 0.05, 0.003),
-    "heavy": Dirt(0.12, 0.08, 0.02, 0.005, 0.40, 0.04),
+    "heavy": Dirt(0.12, 0.08, 0.02, 0.005, 0.40, 0.04, objects=0.1, once_a_day=True),
 }
 
 
@@ -119,8 +125,9 @@ class Soiler:
         if not (self.dirt.broken and records and damages):
             return
         count = max(len(damages), round(self.dirt.broken * len(records)))
-        origin = dice.integers(0, len(records), count).tolist()
-        for number, (reason, damage) in enumerate(islice(cycle(damages.items()), count)):
+        rare = self.feed.once_a_day if self.dirt.once_a_day else {}
+        origin = dice.integers(0, len(records), count + len(rare)).tolist()
+        for number, (reason, damage) in enumerate(chain(islice(cycle(damages.items()), count), rare.items())):
             record = records[origin[number]]
             broken = damage(self.feed, self.feed.lost(record, number))
             yield Arriving(record, Line(broken, None, None, None, "quarantined", reason, self.feed.head(day)), 0)

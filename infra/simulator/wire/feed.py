@@ -25,13 +25,14 @@ class Feed(ABC):
     """What one platform says of the world, and how it writes it.
 
     `name` is that of the source it is delivered as, `form` how it is handed over. `damages` are the ways in which a
-    line goes wrong, by the reason that its reader should give. From the day `evolves_on` (None: never) it writes a
-    newer schema, if it has one.
+    line goes wrong, by the reason that its reader should give, `once_a_day` those that no day has two of. From the day
+    `evolves_on` (None: never) it writes a newer schema, if it has one.
     """
 
     name: ClassVar[str]
     form: ClassVar[Form] = JsonObjects()
     damages: ClassVar[Mapping[str, Damage]] = {}
+    once_a_day: ClassVar[Mapping[str, Damage]] = {}
 
     def __init__(self, world: World, evolves_on: date | None = None) -> None:
         self.world = world

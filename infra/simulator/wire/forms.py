@@ -8,12 +8,10 @@ api/<source>/notice.json                       what it says of a change of its s
 """
 
 import csv
-import gzip
-import hashlib
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -21,10 +19,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from infra.simulator.wire.dropped import Dropped, pack
 from infra.simulator.wire.ledger import Delivered
 from infra.simulator.wire.record import Line
 
-MANIFEST_SUFFIX: Final = ".manifest.json"
+Soil = Callable[[list[Dropped]], list[Dropped]]
+"""Makes of the objects that should be dropped those that are."""
+
 LINES_AN_OBJECT: Final = 50_000
 FEWEST_OBJECTS: Final = 3
 AMOUNT: Final = re.compile(r"-?[0-9]+\.[0-9]{2}")
@@ -34,8 +35,11 @@ class Form(ABC):
     """How lines become files."""
 
     @abstractmethod
-    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line]) -> list[Delivered]:
-        """Write what arrives of a source on a day; returns what it wrote, nothing where there is nothing."""
+    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line], soil: Soil = list) -> list[Delivered]:
+        """Write what arrives of a source on a day; returns what it wrote, nothing where there is nothing.
+
+        `soil` is asked where objects are dropped.
+        """
 
     @abstractmethod
     def announce(self, out: Path, source: str, day: date) -> None:
@@ -45,15 +49,11 @@ class Form(ABC):
 class JsonObjects(Form):
     """Gzipped objects of JSON lines, each with its manifest."""
 
-    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line]) -> list[Delivered]:
+    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line], soil: Soil = list) -> list[Delivered]:
         """Write objects of about equal size."""
-        folder = _dropped(out, day, source)
-        written = []
-        for number, part in enumerate(_parts(lines, FEWEST_OBJECTS)):
-            name = f"{day}-{number:03d}.jsonl.gz"
-            _drop(folder / name, b"".join(line.data + b"\n" for line in part), len(part))
-            written.append(Delivered(source, name, part))
-        return written
+        parts = enumerate(_parts(lines, FEWEST_OBJECTS))
+        objects = [pack(f"{day}-{number:03d}.jsonl.gz", b"", part) for number, part in parts]
+        return _drop(out, source, day, soil(objects))
 
     def announce(self, out: Path, source: str, day: date) -> None:
         """Nobody is told."""
@@ -69,19 +69,16 @@ class CsvObjects(Form):
 
     totals: tuple[str, ...]
 
-    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line]) -> list[Delivered]:
+    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line], soil: Soil = list) -> list[Delivered]:
         """Write objects of about equal size for each header, older headers first."""
-        folder = _dropped(out, day, source)
         by_head = groupby(sorted(lines, key=lambda line: len(line.head)), key=lambda line: line.head)
         parts = [(head, part) for head, of_head in by_head for part in _parts(list(of_head), 1)]
-        written = []
+        objects = []
         for number, (head, part) in enumerate(parts):
-            name = f"{day}-{number:03d}.csv.gz"
             rows = [line.data for line in part]
             totals = {column: str(control_total(head, rows, column)) for column in self.totals}
-            _drop(folder / name, b"".join(row + b"\n" for row in (head, *rows)), len(part), totals=totals)
-            written.append(Delivered(source, name, part, first=2))
-        return written
+            objects.append(pack(f"{day}-{number:03d}.csv.gz", head, part, totals=totals))
+        return _drop(out, source, day, soil(objects))
 
     def announce(self, out: Path, source: str, day: date) -> None:
         """Nobody is told: a column is there one day."""
@@ -93,7 +90,7 @@ class ItemStream(Form):
 
     renamed: Mapping[str, str] = field(default_factory=dict)
 
-    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line]) -> list[Delivered]:
+    def deliver(self, out: Path, source: str, day: date, lines: Sequence[Line], soil: Soil = list) -> list[Delivered]:
         """Write one file for the day."""
         if not lines:
             return []
@@ -112,8 +109,9 @@ def control_total(head: bytes, rows: Sequence[bytes], column: str) -> Decimal:
     """The sum of a column over the rows that are as long as the header and have an amount in it."""
     names = head.decode().split(",")
     place = names.index(column)
-    # A carriage return ends a row for some readers: none has a row of this length then.
-    fields = csv.reader(row.decode(errors="surrogateescape") for row in rows if b"\r" not in row)
+    # A carriage return, or a line feed in quotes, ends a row for some readers: none has a row of this length then.
+    whole = (row for row in rows if b"\r" not in row and b"\n" not in row)
+    fields = csv.reader(row.decode(errors="surrogateescape") for row in whole)
     amounts = (row[place] for row in fields if len(row) == len(names))
     return sum((Decimal(amount) for amount in amounts if AMOUNT.fullmatch(amount)), Decimal("0.00"))
 
@@ -127,20 +125,14 @@ def _parts(lines: Sequence[Line], fewest: int) -> list[tuple[Line, ...]]:
     return [tuple(lines[start : start + size]) for start in range(0, len(lines), size)]
 
 
-def _dropped(out: Path, day: date, source: str) -> Path:
-    return out / "deliveries" / day.isoformat() / source
+def _drop(out: Path, source: str, day: date, objects: Sequence[Dropped]) -> list[Delivered]:
+    folder = out / "deliveries" / day.isoformat() / source
+    for one in objects:
+        one.write(folder)
+    return [Delivered(source, one.name, one.lines, one.first) for one in objects if one.lines]
 
 
 def _stream(out: Path, source: str) -> Path:
     folder = out / "api" / source
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _drop(path: Path, content: bytes, lines: int, **further: object) -> None:
-    """Write an object, and beside it what its sender says of it: name, number of records, SHA-256 of what is stored."""
-    stored = gzip.compress(content, compresslevel=6, mtime=0)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(stored)
-    manifest = {"object": path.name, "lines": lines, "sha256": hashlib.sha256(stored).hexdigest(), **further}
-    path.with_name(path.name + MANIFEST_SUFFIX).write_text(json.dumps(manifest) + "\n")

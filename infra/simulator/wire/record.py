@@ -43,3 +43,8 @@ class Line(NamedTuple):
     verdict: Verdict
     reason: str | None = None
     head: bytes = b""
+
+    @property
+    def physical_lines(self) -> int:
+        """How many lines it is to who ends a line at each line feed."""
+        return 1 + self.data.count(b"\n")

@@ -6,8 +6,10 @@ import json
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 
 from infra.simulator.simulate import day_of_evolution, simulate
@@ -38,8 +40,26 @@ def test_the_same_setting_gives_the_same_bytes(out: Path, tmp_path: Path) -> Non
     assert content(tmp_path) == content(out)
 
 
-def test_every_object_is_what_its_manifest_says(out: Path) -> None:
-    objects = sorted((out / "deliveries").rglob("*.gz"))
+def objects_of(out: Path) -> list[dict[str, Any]]:
+    """The ledger of the objects that are dropped, with the day on which they are."""
+    files = sorted((out / "truth" / "object_ledger").iterdir())
+    return [{**row, "day": file.stem} for file in files for row in pq.read_table(file).to_pylist()]
+
+
+def taken_in(out: Path) -> list[Path]:
+    """The objects that the pipeline should take in."""
+    rows = [row for row in objects_of(out) if row["verdict"] in ("landed", "copy")]
+    return [out / "deliveries" / row["day"] / row["source"] / row["object"] for row in rows]
+
+
+def content_of(file: Path) -> bytes:
+    """What is in a file, gzip undone where it is gzip."""
+    stored = file.read_bytes()
+    return gzip.decompress(stored) if stored.startswith(b"\x1f\x8b") else stored
+
+
+def test_every_object_that_lands_is_what_its_manifest_says(out: Path) -> None:
+    objects = taken_in(out)
 
     assert {file.parent.name for file in objects} == {
         feed.name for feed in FEEDS if not isinstance(feed.form, ItemStream)
@@ -48,20 +68,19 @@ def test_every_object_is_what_its_manifest_says(out: Path) -> None:
         said = json.loads(file.with_name(f"{file.name}.manifest.json").read_text())
         stored = file.read_bytes()
         assert said["sha256"] == hashlib.sha256(stored).hexdigest()
-        assert said["lines"] == gzip.decompress(stored).count(b"\n") - (".csv" in file.suffixes)
+        assert said["lines"] == len(lines_of(file))
         assert said["object"] == file.name
 
 
 def lines_of(file: Path) -> dict[int, bytes]:
     """The records of a file by their physical line; the header of a CSV is none."""
-    stored = file.read_bytes()
-    data = gzip.decompress(stored) if file.suffix == ".gz" else stored
-    return dict(list(enumerate(data.split(b"\n")[:-1], start=1))[".csv" in file.suffixes :])
+    lines = list(enumerate(content_of(file).split(b"\n")[:-1], start=1))[".csv" in file.suffixes :]
+    return {number: line for number, line in lines if line.rstrip(b"\r")}
 
 
 def arrived(out: Path) -> dict[tuple[str, str], dict[int, bytes]]:
     """Every file that platforms wrote, by source and name."""
-    files = [*(out / "deliveries").rglob("*.gz"), *(out / "api").rglob("*.jsonl")]
+    files = [*taken_in(out), *(out / "api").rglob("*.jsonl")]
     return {(file.parent.name, file.name): lines_of(file) for file in files}
 
 
@@ -94,8 +113,9 @@ def test_what_is_planted_is_written_beside(out: Path) -> None:
 
 def test_nothing_of_the_truth_is_among_what_is_delivered(out: Path) -> None:
     ledger = ds.dataset(out / "truth" / "ledger").to_table().to_pylist()
-    told = {(row["source"], row["object"]) for row in ledger}
-    manifests = {(source, f"{name}.manifest.json") for source, name in told if name.endswith(".gz")}
+    objects = objects_of(out)
+    told = {(row["source"], row["object"]) for row in [*ledger, *objects]}
+    manifests = {(o["source"], f"{o['object']}.manifest.json") for o in objects if o["kind"] != "no_manifest"}
     notices = {(feed.name, "notice.json") for feed in FEEDS if isinstance(feed.form, ItemStream) and feed.form.renamed}
 
     files = [file for part in ("deliveries", "api") for file in (out / part).rglob("*") if file.is_file()]

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from infra.simulator.wire.activities import numbered
-from infra.simulator.wire.cloud_events import EVENT_DAMAGES, cloud_events, visitors
+from infra.simulator.wire.cloud_events import EVENT_DAMAGES, EVENT_ONCE_A_DAY, cloud_events, visitors
 from infra.simulator.wire.damages import Damage
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.identities import Names, Scrambler
@@ -44,6 +44,7 @@ class ShopCommunity(Feed):
 
     name: ClassVar[str] = "shop_community"
     damages: ClassVar[Mapping[str, Damage]] = EVENT_DAMAGES
+    once_a_day: ClassVar[Mapping[str, Damage]] = EVENT_ONCE_A_DAY
 
     def __init__(self, world: World, evolves_on: date | None = None) -> None:
         super().__init__(world, evolves_on)

@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from infra.simulator.wire.activities import numbered
-from infra.simulator.wire.cloud_events import APP, EVENT_DAMAGES, WEB, cloud_events, visitors
+from infra.simulator.wire.cloud_events import APP, EVENT_DAMAGES, EVENT_ONCE_A_DAY, WEB, cloud_events, visitors
 from infra.simulator.wire.damages import Damage, Writer, in_turn
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.identities import Names, Scrambler
@@ -59,6 +59,7 @@ class ShopPlugin(Feed):
         "invalid_quantity": in_turn(as_order_line(0, 100), as_order_line(10**18, 100)),
         "invalid_amount": as_order_line(10**17, 10**15),
     }
+    once_a_day: ClassVar[Mapping[str, Damage]] = EVENT_ONCE_A_DAY
 
     def __init__(self, world: World, evolves_on: date | None = None) -> None:
         super().__init__(world, evolves_on)

@@ -6,6 +6,7 @@ import pytest
 
 from infra.simulator.wire.csv_rows import CsvFeed
 from infra.simulator.wire.feed import find_feeds
+from spark_jobs.functions import json_decode
 from spark_jobs.functions.csv_decode import CsvFormat, decode_object
 from spark_jobs.functions.envelope import READER_RULES
 from spark_jobs.functions.json_line import LineError, LineParser
@@ -42,6 +43,33 @@ def test_the_reader_gives_the_reason_that_the_ledger_says(name: str, reason: str
 
         # What only a mapping or a contract can judge is sound to the reader.
         assert reason_of(said, broken, said.days[1].date) == (reason if reason in OF_READERS else None)
+
+
+def problems_of(said: Told, line: bytes, day: date) -> list[str | None]:
+    """What the reader of dropped objects finds wrong with each line that it takes some bytes for."""
+    if isinstance(said.feed, CsvFeed):
+        layout = CsvFormat(said.feed.columns, ",", quoted_newlines=False)
+        batches = decode_object(said.feed.head(day) + b"\n" + line + b"\n", layout)
+    else:
+        batches = json_decode.decode_object(line + b"\n", ())
+    return [problem for batch in batches for problem in batch.column("problem").to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "lines"),
+    [
+        ("shop_plugin", "too_long", 1),
+        ("shop_community", "too_long", 1),
+        ("payment_sdk", "unbalanced_quote", 2),
+        ("payment_settlements", "unbalanced_quote", 2),
+    ],
+)
+def test_what_comes_once_a_day_has_the_reason_on_each_of_its_lines(name: str, reason: str, lines: int) -> None:
+    said = told()[name]
+    broken = said.feed.once_a_day[reason](said.feed, said.feed.lost(said.records[1][0], 0))
+
+    assert broken.count(b"\n") == lines - 1
+    assert problems_of(said, broken, said.days[1].date) == [reason] * lines
 
 
 @pytest.mark.parametrize("name", [feed.name for feed in FEEDS])

@@ -133,6 +133,26 @@ def test_broken_lines_have_a_reason_and_nothing_that_a_reader_could_not_know() -
     assert {(line.reason, line.id, line.event_day, line.target) for line in broken} == {("cut", None, None, None)}
 
 
+def test_what_comes_at_most_once_a_day_comes_once_where_it_is_wanted() -> None:
+    class Long(Plain):
+        once_a_day: ClassVar = {"long": lambda feed, content: b"x" * 100}
+
+    def count(dirt: Dirt) -> int:
+        lines = Soiler(Long(), dirt).arriving(DAY, records(), np.random.default_rng(1))
+        return sum(line.reason == "long" for line in lines)
+
+    assert count(Dirt(broken=0.1, once_a_day=True)) == 1
+    assert count(Dirt(broken=0.1)) == 0
+
+
+def test_whole_objects_go_wrong_with_heavy_dirt_alone() -> None:
+    assert {level: dirt.objects > 0 for level, dirt in LEVELS.items()} == {
+        "none": False,
+        "normal": False,
+        "heavy": True,
+    }
+
+
 def test_out_of_order_moves_lines_and_loses_none() -> None:
     arrived = everything(Dirt(out_of_order=0.5), records())
 

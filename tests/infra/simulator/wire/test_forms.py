@@ -10,11 +10,13 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+import pyarrow.dataset as ds
 import pytest
 
 from infra.simulator.simulate import simulate
 from infra.simulator.wire.dirt import LEVELS
 from infra.simulator.wire.forms import CsvObjects, Form, ItemStream, JsonObjects
+from infra.simulator.wire.object_dirt import ODD_NAMES
 from infra.simulator.wire.record import Line
 from infra.simulator.world.world import Setting
 
@@ -71,7 +73,9 @@ def test_csv_has_an_object_for_each_header_and_its_records_begin_on_the_second_l
     assert totals == [{"AMOUNT_YUAN": "3.50"}, {"AMOUNT_YUAN": "6.00"}]
 
 
-@pytest.mark.parametrize("broken", [b"2", b"2,x", b"2,1\x00.00", b"2,1\xc3\x28.00", b'2,1"0".00', b"2,7,1", b"2,"])
+@pytest.mark.parametrize(
+    "broken", [b"2", b"2,x", b"2,1\x00.00", b"2,1\xc3\x28.00", b'2,1"0".00', b"2,7,1", b"2,", b'2,"1\n.00"']
+)
 def test_a_row_of_another_length_or_without_an_amount_is_not_in_the_total(tmp_path: Path, broken: bytes) -> None:
     rows = [line(b"1,0.10", HEAD), line(broken, HEAD), line(b"3,-0.03", HEAD)]
 
@@ -79,13 +83,16 @@ def test_a_row_of_another_length_or_without_an_amount_is_not_in_the_total(tmp_pa
 
     said = manifest(tmp_path / "deliveries" / "2026-03-02" / "pay", one.object)
     assert said["totals"] == {"AMOUNT_YUAN": "0.07"}
-    assert said["lines"] == 3
+    assert said["lines"] == sum(row.physical_lines for row in rows)
 
 
 def test_control_totals_are_exact_sums_of_what_stands_in_the_objects(tmp_path: Path) -> None:
     simulate(Setting(600, DAY), 2, LEVELS["heavy"], tmp_path)
 
-    objects = sorted((tmp_path / "deliveries").rglob("*.csv.gz"))
+    told = ds.dataset(tmp_path / "truth" / "object_ledger").to_table().to_pylist()
+    # What is wrong as a whole is no question of sums, and what is empty has no rows to sum up.
+    with_rows = {row["object"] for row in told if row["kind"] in {"sound", "same_bytes", *ODD_NAMES}}
+    objects = [file for file in sorted((tmp_path / "deliveries").rglob("*.csv.gz")) if file.name in with_rows]
 
     assert objects
     for file in objects:
