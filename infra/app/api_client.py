@@ -35,7 +35,7 @@ CHUNK_BYTES: Final = 1 << 16
 class UnreachableError(GuanxiError):
     """A platform did not answer as it should, and may when it is asked later.
 
-    `seconds` is how long it wants to be left alone, where that is longer than anybody waits for it.
+    `seconds` is how long it wants to be left alone from now on, where it said so and nobody has waited for it yet.
     """
 
     def __init__(self, message: str, seconds: float | None = None) -> None:
@@ -104,7 +104,7 @@ class ApiClient:
                 if response.status not in PASSING:
                     return self._answer(url, response, retry)
                 seconds = self._asked_seconds(url, response)
-                retry = retry.increment("GET", url, response)
+                retry = self._once_less(retry, url, response, seconds)
                 time.sleep(seconds or retry.get_backoff_time())
             except (DecodeError, InvalidHeader, MaxRetryError):
                 raise
@@ -114,6 +114,15 @@ class ApiClient:
             finally:
                 if response is not None:
                     response.close()
+
+    def _once_less(self, retry: Retry, url: str, response: urllib3.BaseHTTPResponse, seconds: float) -> Retry:
+        """What is left of the tries; raises UnreachableError after the last, with what the platform asked for."""
+        try:
+            return retry.increment("GET", url, response)
+        except MaxRetryError as error:
+            raise UnreachableError(
+                f"{self.source}: {url} gave no page, the last try said: {_reason(error)}.", seconds or None
+            ) from None
 
     def _answer(self, url: str, response: urllib3.BaseHTTPResponse, retry: Retry) -> Answer:
         if response.status != 200:

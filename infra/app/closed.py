@@ -1,4 +1,6 @@
-"""Platforms that asked to be left alone for longer than a pull waits: until then nobody asks them, pull or doorbell.
+"""Platforms that asked to be left alone when nobody could wait: until then nobody asks them, pull or doorbell.
+
+Whoever comes back before the time it was told is refused for longer, whichever process of ours that is.
 
 work/closed/<source>   seconds since the epoch up to which; may be deleted to ask at once
 """
@@ -16,9 +18,12 @@ LONGEST_SECONDS: Final = 86_400
 
 
 @contextmanager
-def minded(settings: Settings, source: str) -> Iterator[None]:
-    """Ask a platform within this: raises UnreachableError while it wants to be left alone, and minds what it says."""
-    _require_open(settings, source)
+def minded(settings: Settings, source: str, patience_seconds: float = 0) -> Iterator[None]:
+    """Ask a platform within this: waits while it wants to be left alone, and minds what it says.
+
+    Raises UnreachableError where that takes longer than `patience_seconds`.
+    """
+    _wait_until_open(settings, source, patience_seconds)
     try:
         yield
     except UnreachableError as error:
@@ -33,14 +38,15 @@ def _close(settings: Settings, source: str, seconds: float) -> None:
     file.write_text(str(time.time() + min(seconds, LONGEST_SECONDS)))
 
 
-def _require_open(settings: Settings, source: str) -> None:
+def _wait_until_open(settings: Settings, source: str, patience_seconds: float) -> None:
     file = settings.work_dir / "closed" / source
     try:
         left = float(file.read_text()) - time.time()
     except (FileNotFoundError, ValueError):
         return
-    if 0 < left <= LONGEST_SECONDS:
+    if patience_seconds < left <= LONGEST_SECONDS:
         raise UnreachableError(
             f"{source}: its platform wants to be left alone for {left:.0f} s more. "
             f"Pull again after that time, or delete {file} to ask at once."
         )
+    time.sleep(max(0, min(left, patience_seconds)))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from expectations.contract import Contract
-from infra.app.api_client import RefusedError, UnreachableError
+from infra.app.api_client import LONGEST_WAIT_SECONDS, RefusedError, UnreachableError
 from infra.app.asker import PAGE_NAME, RESTART, AskedPage, Asker, NoPageError, Place, short, told
 from infra.app.closed import minded
 from infra.app.schema_notice import tell_once
@@ -41,16 +41,16 @@ def fetch(settings: Settings, contract: Contract) -> Fetched:
     Nothing is fetched for a source that is not asked, or whose address is not set. Raises UnreachableError where
     asking later may help, RefusedError where not; the pages before it are landed. A new notice is told to people.
     """
-    asker = Asker.of(settings, contract)
+    asker, source = Asker.of(settings, contract), contract.short_name
     if asker is None:
         return Fetched()
     try:
         # Two that fetch at once would both land what follows the same page.
         locks = table_locks(settings, [_lock(contract)])
-        with locks, minded(settings, contract.short_name), _folder(settings) as folder:
+        with locks, minded(settings, source, LONGEST_WAIT_SECONDS), _folder(settings) as folder:
             landed = _land_pages(settings, contract, asker, Path(folder))
     finally:
-        tell_once(settings, contract.short_name, asker.notice)
+        tell_once(settings, source, asker.notice)
     return Fetched(tuple(landed), asker.throttled, asker.tried_again, asker.notice)
 
 

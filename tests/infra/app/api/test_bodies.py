@@ -110,7 +110,11 @@ def test_neither_pull_nor_bell_asks_a_platform_again_before_the_time_it_said(
     monkeypatch.setattr("infra.app.closed.time.time", lambda: now[0])
     with saying((429, {"Retry-After": "7200"}, b"")) as (address, asked):
         settings = Settings(home=tmp_path, api={SOURCE: ApiAccess(url=address)}, api_timeout_seconds=5)
-        for step_seconds, word in ((0, "left alone for 7200 s"), (7199, "for 1 s more"), (2, "left alone for 7200 s")):
+        for step_seconds, word in (
+            (0, "left alone for 7200 s"),
+            (6800, "for 400 s more"),
+            (401, "left alone for 7200 s"),
+        ):
             now[0] += step_seconds
             with pytest.raises(UnreachableError, match=word):
                 fetch(settings, small_pages())
@@ -128,3 +132,25 @@ def test_what_a_platform_says_to_the_bell_counts_for_a_pull(tmp_path: Path) -> N
                 ask(settings, small_pages())
 
     assert len(asked) == 1
+
+
+def test_a_bell_that_was_throttled_keeps_quiet_for_as_long_as_it_was_told(tmp_path: Path) -> None:
+    with saying((429, {"Retry-After": "30"}, b"")) as (address, asked):
+        settings = Settings(home=tmp_path, api={SOURCE: ApiAccess(url=address)}, api_timeout_seconds=5)
+        for word in ("429", "left alone for"):
+            with pytest.raises(UnreachableError, match=word):
+                has_more(settings, small_pages())
+
+    assert len(asked) == 1
+
+
+def test_a_pull_waits_for_as_long_as_the_bell_was_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("infra.app.closed.time.sleep", slept.append)
+    with saying((429, {"Retry-After": "30"}, b"")) as (address, _):
+        settings = Settings(home=tmp_path, api={SOURCE: ApiAccess(url=address)}, api_timeout_seconds=5, api_tries=1)
+        for ask in (has_more, fetch):
+            with pytest.raises(UnreachableError, match="429"):
+                ask(settings, small_pages())
+
+    assert [round(seconds) for seconds in slept] == [30]
