@@ -183,6 +183,6 @@ def test_a_random_history_ends_in_the_tables_of_one_rebuild(spark: SparkSession,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 9))
+@pytest.mark.parametrize("seed", range(2, 6))
 def test_many_random_histories_end_in_the_tables_of_one_rebuild(seed: int, spark: SparkSession, tmp_path: Path) -> None:
     check_history(seed, spark, tmp_path)
