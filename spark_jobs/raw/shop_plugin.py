@@ -5,12 +5,12 @@ and id; a revision, where there is one, is its version. Prices are whole fen (hu
 """
 
 from datetime import date
-from decimal import Decimal
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
+from spark_jobs.functions.shop_orders import order_line_rules, with_order_line
 from spark_jobs.functions.strict import exactly, filled, looked_up
 
 INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
@@ -60,13 +60,17 @@ def shop_plugin(records: DataFrame, *, namespace: str, timezone: str, currency: 
     """
     received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
     return to_envelope(
-        _payload(_typed(records), timezone, currency),
+        with_order_line(_typed(records), timezone, currency),
         payloads=PAYLOADS,
         target=F.when(F.col("kind").isNotNull(), INTERACTION).when(F.col("sign").isNotNull(), ORDER_LINE),
         namespace=namespace,
         identity=IDENTITY,
         version=F.col("revision"),
-        rules=[*_event_rules(), *_order_rules(), *day_rules(F.col("event_day"), received_day, first_day)],
+        rules=[
+            *_event_rules(),
+            *order_line_rules(order="order_id", quantity="quantity", price="unit_price_fen"),
+            *day_rules(F.col("event_day"), received_day, first_day),
+        ],
     )
 
 
@@ -82,22 +86,6 @@ def _typed(records: DataFrame) -> DataFrame:
         exactly("fields.quantity", PIECES, "long").alias("pieces"),
         exactly("fields.unit_price_fen", FEN, "decimal(16,0)").alias("fen"),
         exactly("fields.revision", REVISION, "long").alias("revision"),
-    )
-
-
-def _payload(typed: DataFrame, timezone: str, currency: str) -> DataFrame:
-    """Add what follows from the typed fields: business day, signed quantity, price and amount in yuan."""
-    unit_price = (F.col("fen") * F.lit(Decimal("0.01"))).cast("decimal(18,4)")
-    quantity = F.col("pieces") * F.col("sign")
-    return typed.select(
-        "*",
-        F.to_date(F.from_utc_timestamp("occurred_at", timezone)).alias("event_day"),
-        quantity.alias("quantity"),
-        unit_price.alias("unit_price"),
-        F.lit(currency).alias("currency"),
-        (quantity.cast("decimal(18,0)") * unit_price).try_cast("decimal(18,4)").alias("amount"),
-        (F.col("sign") < 0).alias("is_cancellation"),
-        F.col("occurred_at").alias("ordered_at"),
     )
 
 
@@ -126,28 +114,5 @@ def _event_rules() -> list[Rule]:
             "missing_product",
             f"everything but {' and '.join(WITHOUT_PRODUCT)} has a product_id",
             needs_product & F.col("product_id").isNull(),
-        ),
-    ]
-
-
-def _order_rules() -> list[Rule]:
-    """Return the rules on what order lines have besides."""
-    is_order_line = F.col("sign").isNotNull()
-    return [
-        Rule("missing_order", "an order line has an order_id", is_order_line & F.col("order_id").isNull()),
-        Rule(
-            "invalid_quantity",
-            "quantity of an order line is a whole number from 1 of at most 18 digits",
-            is_order_line & F.col("quantity").isNull(),
-        ),
-        Rule(
-            "invalid_price",
-            "unit_price_fen of an order line is a whole number from 0 of at most 16 digits",
-            is_order_line & F.col("unit_price").isNull(),
-        ),
-        Rule(
-            "invalid_amount",
-            "quantity times the price in yuan has at most 14 digits",
-            is_order_line & F.col("amount").isNull(),
         ),
     ]

@@ -6,12 +6,12 @@ visitor is the account.
 """
 
 from datetime import date
-from decimal import Decimal
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
+from spark_jobs.functions.shop_orders import order_line_rules, with_order_line
 from spark_jobs.functions.strict import exactly, filled, looked_up
 
 INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
@@ -60,13 +60,17 @@ def social_b(records: DataFrame, *, namespace: str, timezone: str, currency: str
     """
     received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
     return to_envelope(
-        _payload(_typed(records), timezone, currency),
+        with_order_line(_typed(records), timezone, currency),
         payloads=PAYLOADS,
         target=F.when(F.col("kind").isNotNull(), INTERACTION).when(F.col("sign").isNotNull(), ORDER_LINE),
         namespace=namespace,
         identity=IDENTITY,
         version=F.col("revision"),
-        rules=[*_activity_rules(), *_order_rules(), *day_rules(F.col("event_day"), received_day, first_day)],
+        rules=[
+            *_activity_rules(),
+            *order_line_rules(order="order.orderId", quantity="order.quantity", price="order.unitPriceFen"),
+            *day_rules(F.col("event_day"), received_day, first_day),
+        ],
     )
 
 
@@ -88,22 +92,6 @@ def _typed(records: DataFrame) -> DataFrame:
         exactly("fields.quantity", PIECES, "long").alias("pieces"),
         exactly("fields.unit_price_fen", FEN, "decimal(16,0)").alias("fen"),
         filled("fields.country").alias("country"),
-    )
-
-
-def _payload(typed: DataFrame, timezone: str, currency: str) -> DataFrame:
-    """Add what follows from the typed fields: business day, signed quantity, price and amount in yuan."""
-    unit_price = (F.col("fen") * F.lit(Decimal("0.01"))).cast("decimal(18,4)")
-    quantity = F.col("pieces") * F.col("sign")
-    return typed.select(
-        "*",
-        F.to_date(F.from_utc_timestamp("occurred_at", timezone)).alias("event_day"),
-        quantity.alias("quantity"),
-        unit_price.alias("unit_price"),
-        F.lit(currency).alias("currency"),
-        (quantity.cast("decimal(18,0)") * unit_price).try_cast("decimal(18,4)").alias("amount"),
-        (F.col("sign") < 0).alias("is_cancellation"),
-        F.col("occurred_at").alias("ordered_at"),
     )
 
 
@@ -129,28 +117,5 @@ def _activity_rules() -> list[Rule]:
             "missing_product",
             f"everything but {' and '.join(WITHOUT_PRODUCT)} has an item.itemId",
             needs_product & F.col("product_id").isNull(),
-        ),
-    ]
-
-
-def _order_rules() -> list[Rule]:
-    """Return the rules on what order lines have besides."""
-    is_order_line = F.col("sign").isNotNull()
-    return [
-        Rule("missing_order", "an order line has an order.orderId", is_order_line & F.col("order_id").isNull()),
-        Rule(
-            "invalid_quantity",
-            "order.quantity of an order line is a whole number from 1 of at most 18 digits",
-            is_order_line & F.col("quantity").isNull(),
-        ),
-        Rule(
-            "invalid_price",
-            "order.unitPriceFen of an order line is a whole number from 0 of at most 16 digits",
-            is_order_line & F.col("unit_price").isNull(),
-        ),
-        Rule(
-            "invalid_amount",
-            "quantity times the price in yuan has at most 14 digits",
-            is_order_line & F.col("amount").isNull(),
         ),
     ]

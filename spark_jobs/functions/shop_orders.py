@@ -1,0 +1,50 @@
+"""Order lines of platforms that sell in whole fen: what follows from the typed fields, and the rules on it."""
+
+from decimal import Decimal
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from spark_jobs.functions.envelope import Rule
+
+
+def with_order_line(typed: DataFrame, timezone: str, currency: str) -> DataFrame:
+    """Add what follows from the typed fields: business day, signed quantity, price and amount in yuan.
+
+    `typed` has pieces, sign (-1 takes back what was ordered, null where it is no order line), fen and occurred_at.
+    """
+    unit_price = (F.col("fen") * F.lit(Decimal("0.01"))).cast("decimal(18,4)")
+    quantity = F.col("pieces") * F.col("sign")
+    return typed.select(
+        "*",
+        F.to_date(F.from_utc_timestamp("occurred_at", timezone)).alias("event_day"),
+        quantity.alias("quantity"),
+        unit_price.alias("unit_price"),
+        F.lit(currency).alias("currency"),
+        (quantity.cast("decimal(18,0)") * unit_price).try_cast("decimal(18,4)").alias("amount"),
+        (F.col("sign") < 0).alias("is_cancellation"),
+        F.col("occurred_at").alias("ordered_at"),
+    )
+
+
+def order_line_rules(*, order: str, quantity: str, price: str) -> list[Rule]:
+    """Return the rules on what order lines have besides; the fields are called as the platform calls them."""
+    is_order_line = F.col("sign").isNotNull()
+    return [
+        Rule("missing_order", f"an order line has an {order}", is_order_line & F.col("order_id").isNull()),
+        Rule(
+            "invalid_quantity",
+            f"{quantity} of an order line is a whole number from 1 of at most 18 digits",
+            is_order_line & F.col("quantity").isNull(),
+        ),
+        Rule(
+            "invalid_price",
+            f"{price} of an order line is a whole number from 0 of at most 16 digits",
+            is_order_line & F.col("unit_price").isNull(),
+        ),
+        Rule(
+            "invalid_amount",
+            "quantity times the price in yuan has at most 14 digits",
+            is_order_line & F.col("amount").isNull(),
+        ),
+    ]
