@@ -7,9 +7,9 @@ The token goes into the header of a request and nowhere else: no message names m
 """
 
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import sleep
 from typing import Final
 
 import urllib3
@@ -19,7 +19,6 @@ from urllib3.util import Retry, Timeout
 from infra.app.errors import FinalError
 from infra.lake.errors import GuanxiError
 from infra.lake.settings import ApiAccess, Settings
-from spark_jobs.functions.count_records import LARGEST_PAGE_BYTES
 
 THROTTLED: Final = 429
 PASSING: Final = frozenset({THROTTLED, 500, 502, 503, 504})
@@ -105,12 +104,12 @@ class ApiClient:
                     return self._answer(url, response, retry)
                 seconds = self._asked_seconds(url, response)
                 retry = self._once_less(retry, url, response, seconds)
-                time.sleep(seconds or retry.get_backoff_time())
+                sleep(seconds or retry.get_backoff_time())
             except (DecodeError, InvalidHeader, MaxRetryError):
                 raise
             except HTTPError as error:
                 retry = retry.increment("GET", url, error=error)
-                time.sleep(retry.get_backoff_time())
+                sleep(retry.get_backoff_time())
             finally:
                 if response is not None:
                     response.close()
@@ -134,6 +133,9 @@ class ApiClient:
 
     def _body(self, url: str, response: urllib3.BaseHTTPResponse) -> bytes:
         """What an answer holds, decoded; raises RefusedError as soon as that is more than a page may have."""
+        # Not at the top: what a job reads by is loaded in its task, never in the scheduler that forks it.
+        from spark_jobs.functions.count_records import LARGEST_PAGE_BYTES
+
         body = bytearray()
         for chunk in response.stream(CHUNK_BYTES, decode_content=True):
             body += chunk

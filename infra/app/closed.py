@@ -5,9 +5,9 @@ Whoever comes back before the time it was told is refused for longer, whichever 
 work/closed/<source>   seconds since the epoch up to which; may be deleted to ask at once
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import sleep, time
 from typing import Final
 
 from infra.app.api_client import UnreachableError
@@ -35,13 +35,13 @@ def minded(settings: Settings, source: str, patience_seconds: float = 0) -> Iter
 def _close(settings: Settings, source: str, seconds: float) -> None:
     file = settings.work_dir / "closed" / source
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(str(time.time() + min(seconds, LONGEST_SECONDS)))
+    file.write_text(str(time() + min(seconds, LONGEST_SECONDS)))
 
 
 def _wait_until_open(settings: Settings, source: str, patience_seconds: float) -> None:
     file = settings.work_dir / "closed" / source
     try:
-        left = float(file.read_text()) - time.time()
+        left = float(file.read_text()) - time()
     except (FileNotFoundError, ValueError):
         return
     if patience_seconds < left <= LONGEST_SECONDS:
@@ -49,4 +49,4 @@ def _wait_until_open(settings: Settings, source: str, patience_seconds: float) -
             f"{source}: its platform wants to be left alone for {left:.0f} s more. "
             f"Pull again after that time, or delete {file} to ask at once."
         )
-    time.sleep(max(0, min(left, patience_seconds)))
+    sleep(max(0, min(left, patience_seconds)))

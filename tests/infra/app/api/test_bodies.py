@@ -15,6 +15,7 @@ from infra.lake.settings import ApiAccess, Settings
 from tests.support.asked_platform import SOURCE, small_pages
 
 Said = tuple[int, dict[str, str], bytes]
+LARGEST = "spark_jobs.functions.count_records.LARGEST_PAGE_BYTES"
 
 
 @contextmanager
@@ -63,7 +64,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(tmp_path: Path) -> None:
 def test_an_answer_larger_than_a_page_is_refused_without_reading_it_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, coded: bool
 ) -> None:
-    monkeypatch.setattr("infra.app.api_client.LARGEST_PAGE_BYTES", 1 << 20)
+    monkeypatch.setattr(LARGEST, 1 << 20)
     content = b"0" * (1 << 24)
     said = (200, {"Content-Encoding": "gzip"}, gzip.compress(content)) if coded else (200, {}, content)
     with saying(said) as (address, asked), pytest.raises(RefusedError, match=r"more than 1 MiB.*source.api.limit"):
@@ -73,7 +74,7 @@ def test_an_answer_larger_than_a_page_is_refused_without_reading_it_whole(
 
 
 def test_an_answer_as_large_as_a_page_may_be_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.app.api_client.LARGEST_PAGE_BYTES", 1 << 20)
+    monkeypatch.setattr(LARGEST, 1 << 20)
     with saying((200, {"Content-Encoding": "gzip"}, gzip.compress(b"0" * (1 << 20)))) as (address, _):
         assert len(client(address, tmp_path).get("x", {}).body) == 1 << 20
 
@@ -96,7 +97,7 @@ def test_how_long_it_wants_to_be_left_alone_is_said(tmp_path: Path) -> None:
 
 def test_who_asks_once_does_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("infra.app.api_client.time.sleep", slept.append)
+    monkeypatch.setattr("infra.app.api_client.sleep", slept.append)
     with saying((429, {"Retry-After": "1"}, b"")) as (address, asked), pytest.raises(UnreachableError, match="429"):
         client(address, tmp_path, tries=1).get("x", {})
 
@@ -107,7 +108,7 @@ def test_neither_pull_nor_bell_asks_a_platform_again_before_the_time_it_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1_000_000.0]
-    monkeypatch.setattr("infra.app.closed.time.time", lambda: now[0])
+    monkeypatch.setattr("infra.app.closed.time", lambda: now[0])
     with saying((429, {"Retry-After": "7200"}, b"")) as (address, asked):
         settings = Settings(home=tmp_path, api={SOURCE: ApiAccess(url=address)}, api_timeout_seconds=5)
         for step_seconds, word in (
@@ -146,7 +147,7 @@ def test_a_bell_that_was_throttled_keeps_quiet_for_as_long_as_it_was_told(tmp_pa
 
 def test_a_pull_waits_for_as_long_as_the_bell_was_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("infra.app.closed.time.sleep", slept.append)
+    monkeypatch.setattr("infra.app.closed.sleep", slept.append)
     with saying((429, {"Retry-After": "30"}, b"")) as (address, _):
         settings = Settings(home=tmp_path, api={SOURCE: ApiAccess(url=address)}, api_timeout_seconds=5, api_tries=1)
         for ask in (has_more, fetch):
