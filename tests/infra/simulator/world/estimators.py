@@ -102,6 +102,34 @@ def likelihood_ratio(log_likelihood: Callable[[float], float], low: float, high:
     return Interval(float(best), *map(float, ends))
 
 
+def log_normal_wait(waits: Column, seen_within: Column) -> tuple[Interval, Interval]:
+    """Median and sigma of log-normal waits, each of which is seen only if it is over within so long: cut off at right.
+
+    What is not over in time is not told, so each counts by its likelihood among those that would be.
+    """
+    logs, ends = np.log(waits), np.log(seen_within)
+
+    class Waits(GenericLikelihoodModel):  # type: ignore[misc]
+        def loglikeobs(self, params: Numbers) -> Numbers:
+            median, sigma = params[0], np.exp(params[1])
+            return norm.logpdf(self.endog, median, sigma) - norm.logcdf(ends, median, sigma)
+
+    model = Waits(logs, np.ones(len(logs)), extra_params_names=["log_sigma"])
+    start = np.array([logs.mean(), np.log(logs.std())])
+    median, sigma = _intervals(model.fit(start, method="bfgs", disp=0))
+    return median.mapped(lambda x: float(np.exp(x))), sigma.mapped(lambda x: float(np.exp(x)))
+
+
+def exponential_wait(waits: Column, seen_within: Column, longest_mean: float) -> Interval:
+    """The mean of exponential waits, each of which is seen only if it is over within so long, as above."""
+
+    def log_likelihood(mean: float) -> float:
+        seen = -np.expm1(-seen_within / mean)
+        return float((-waits / mean - np.log(mean * seen)).sum())
+
+    return likelihood_ratio(log_likelihood, longest_mean / 1_000, longest_mean)
+
+
 def one_hot(values: Column, kinds: int) -> Numbers:
     """A column for each of the numbers 0..kinds-1: whether a row has it."""
     return np.eye(kinds)[values]
