@@ -39,6 +39,16 @@ class Lived:
             yield day, is_customer.copy()
             is_customer[day.truth["invite_tree"]["person"]] = True
 
+    def follows(self) -> Iterator[tuple[Day, Column, Column]]:
+        """Each day, and who follows whom on it, after what began and ended: followers and whom they follow."""
+        people = self.world.setting.people
+        keys = np.zeros(0, np.int64)
+        for day in self.days:
+            told = [day.tables[name] for name in ("following", "follow", "unfollow")]
+            standing, begun, ended = (rows["follower"].astype(np.int64) * people + rows["followed"] for rows in told)
+            keys = np.setdiff1d(np.concatenate([keys, standing, begun]), ended, assume_unique=True)
+            yield day, keys // people, keys % people
+
     def true(self, table: str) -> Columns:
         """A table of the truth over all days."""
         return _together([day.truth[table] for day in self.days if table in day.truth])

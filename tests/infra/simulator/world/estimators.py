@@ -78,19 +78,19 @@ def logit(outcome: Column, terms: Numbers, clusters: Column | None = None) -> li
     """Coefficients of a logistic regression, a term a column; `outcome` true or false, or hits and misses."""
     kind = {} if clusters is None else {"cov_type": "cluster", "cov_kwds": {"groups": clusters}}
     model = GLM(outcome.astype(np.float64), terms, family=Binomial())
-    return _intervals(model.fit(**kind))
+    return intervals(model.fit(**kind))
 
 
 def hazard(outcome: Column, terms: Numbers) -> list[Interval]:
     """Coefficients of the logarithm of the rate in a probability of 1 - exp(-rate): a complementary log-log link."""
     model = GLM(outcome.astype(np.float64), terms, family=Binomial(link=CLogLog()))
-    return _intervals(model.fit())
+    return intervals(model.fit())
 
 
 def log_rate(outcome: Column, terms: Numbers) -> list[Interval]:
     """Coefficients of the logarithm of a probability, by Poisson regression with robust errors (Zou 2004)."""
     model = GLM(outcome.astype(np.float64), terms, family=Poisson())
-    return _intervals(model.fit(cov_type="HC0"))
+    return intervals(model.fit(cov_type="HC0"))
 
 
 def likelihood_ratio(log_likelihood: Callable[[float], float], low: float, high: float) -> Interval:
@@ -116,7 +116,7 @@ def log_normal_wait(waits: Column, seen_within: Column) -> tuple[Interval, Inter
 
     model = Waits(logs, np.ones(len(logs)), extra_params_names=["log_sigma"])
     start = np.array([logs.mean(), np.log(logs.std())])
-    median, sigma = _intervals(model.fit(start, method="bfgs", disp=0))
+    median, sigma = intervals(model.fit(start, method="bfgs", disp=0))
     return median.mapped(lambda x: float(np.exp(x))), sigma.mapped(lambda x: float(np.exp(x)))
 
 
@@ -151,7 +151,7 @@ def stars(ratings: Column, quality: Column) -> list[Interval]:
 
     terms = np.column_stack([np.ones(len(quality)), quality])
     model = Stars(ratings.astype(np.float64), terms, extra_params_names=["log_noise"])
-    mean, slope, noise = _intervals(model.fit(np.array([4.0, 0.1, 0.0]), method="bfgs", disp=0))
+    mean, slope, noise = intervals(model.fit(np.array([4.0, 0.1, 0.0]), method="bfgs", disp=0))
     return [mean, slope, noise.mapped(lambda x: float(np.exp(x)))]
 
 
@@ -166,6 +166,7 @@ def counted(values: Sequence[int] | Column, among: Column) -> Column:
     return np.bincount(np.searchsorted(among, found), minlength=len(among))
 
 
-def _intervals(fitted: LikelihoodModelResults) -> list[Interval]:
+def intervals(fitted: LikelihoodModelResults) -> list[Interval]:
+    """Each coefficient of a fitted model, in its order."""
     rows = zip(fitted.params, fitted.conf_int(1 - LEVEL), strict=True)
     return [Interval(float(value), float(low), float(high)) for value, (low, high) in rows]

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from infra.simulator.world.day import Columns, chosen
+from infra.simulator.world.day import Column, Columns, chosen
 from infra.simulator.world.phenomena.accounts import COMMUNITY
 from infra.simulator.world.phenomena.follows import Blocks, Follows
 from infra.simulator.world.phenomena.memberships import Neighbourhood
 from tests.infra.simulator.world.conftest import Lived, lived
-from tests.infra.simulator.world.estimators import Interval, Numbers, share
+from tests.infra.simulator.world.estimators import Interval, Numbers, poisson_mean, share
 
 STILL = replace(Blocks(), move_rate=0.0, follow_rate=0.0, unfollow_rate=0.0)
 
@@ -26,21 +26,25 @@ def moving() -> Lived:
     return lived(people=20_000, days=6, seed=2)
 
 
-def expected_edges(given: Columns, community: Numbers, planted: Blocks, mixing: float) -> tuple[float, float]:
-    """How many edges within communities and between them the model has: distinct ones of Poisson many draws.
+def chances(given: Columns, community: Column, mixing: float, draws: float) -> Numbers:
+    """The chance that each (a row) follows each other (a column) after so many draws of the model.
 
-    Between i and j there is one with probability 1 - exp(-rate), so pairs that are drawn often count once.
+    Between i and j there is an edge with probability 1 - exp(-rate), so pairs that are drawn often count once.
     """
     out_share = given["out_weight"] / given["out_weight"].sum()
     followed = given["in_weight"]
     in_community = np.bincount(community, weights=followed)
-    draws = int(len(community) * planted.follows_per_person)
     rate = draws * np.outer(out_share, mixing * followed / followed.sum())
-    same = community[:, None] == community[None, :]
     own = draws * np.outer(out_share, (1 - mixing) * followed / in_community[community])
-    chance = -np.expm1(-np.where(same, rate + own, rate))
+    chance: Numbers = -np.expm1(-np.where(community[:, None] == community[None, :], rate + own, rate))
     np.fill_diagonal(chance, 0.0)
-    within = float(chance[same].sum())
+    return chance
+
+
+def expected_edges(given: Columns, community: Column, planted: Blocks, mixing: float) -> tuple[float, float]:
+    """How many edges within communities and between them the model has."""
+    chance = chances(given, community, mixing, int(len(community) * planted.follows_per_person))
+    within = float(chance[community[:, None] == community[None, :]].sum())
     return within, float(chance.sum()) - within
 
 
@@ -85,6 +89,31 @@ def test_edges_end_at_the_planted_rate(moving: Lived) -> None:
     there = len(moving.told("following")["follower"]) + np.concatenate([[0], np.cumsum(begun - ended)[:-1]])
 
     assert moving.world.planted(Blocks).unfollow_rate in share(int(ended.sum()), int(there.sum()))
+
+
+def recovered_follow_rate(world: Lived) -> Interval:
+    """The share of edges drawn anew each day with which as many begin as do: those drawn that were not there."""
+    given, around = world.world.given()["follow_weight"], Blocks().follow_rate * np.linspace(0.8, 1.2, 3)
+    begun, expected = 0, np.zeros(len(around))
+    for day, follower, followed in world.follows():
+        # As the day began: what ended on it is there, what began is not yet.
+        new, gone = (day.tables[name] for name in ("follow", "unfollow"))
+        free = np.ones((world.world.setting.people,) * 2, np.bool_)
+        free[follower, followed] = False
+        free[new["follower"], new["followed"]] = True
+        free[gone["follower"], gone["followed"]] = False
+        edges = free.size - int(free.sum())
+        community = day.truth["community"]["community"]
+        for row, rate in enumerate(around):
+            expected[row] += chances(given, community, Blocks().mixing, int(edges * rate))[free].sum()
+        begun += len(new["follower"])
+    return poisson_mean(begun, 1.0).mapped(lambda found: float(np.interp(found, expected, around)))
+
+
+def test_edges_begin_at_the_planted_rate() -> None:
+    few = lived(people=2_000, days=6, seed=3)
+
+    assert few.world.planted(Blocks).follow_rate in recovered_follow_rate(few)
 
 
 @pytest.fixture(scope="module")
