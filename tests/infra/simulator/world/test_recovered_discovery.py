@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from statsmodels.discrete.count_model import ZeroInflatedPoisson
 
 from infra.simulator.world.channels import Channel, Mix
 from infra.simulator.world.day import Column
@@ -12,7 +13,7 @@ from infra.simulator.world.phenomena.discovery import Habits
 from infra.simulator.world.phenomena.registrations import Growth
 from infra.simulator.world.world import WARM_UP_DAYS, Setting, World
 from tests.infra.simulator.world.conftest import START, Lived, lived
-from tests.infra.simulator.world.estimators import Interval, mean_ahead, normal, poisson_mean, share
+from tests.infra.simulator.world.estimators import Interval, counted, intervals, mean_ahead, normal, poisson_mean, share
 
 OF_POSTS = (Channel.CREATOR, Channel.COMMUNITY)
 
@@ -77,6 +78,45 @@ def test_of_those_to_whom_something_is_passed_on_as_many_come_as_the_truth_says(
     came, sent = int(visits_by_day(world, Channel.FRIEND).sum()), len(world.told("share")["share"])
 
     assert world.world.given()["channel"]["rate"][Channel.FRIEND] in share(came, sent)
+
+
+def messages_told(world: Lived) -> tuple[Column, Column]:
+    """Of each visit how many messages it sent are told, and the share of those its visitor follows to whom one is.
+
+    Messages to people who are no customers are not told.
+    """
+    people, counts, shares = world.world.setting.people, [], []
+    for (day, follower, followed), (_, customers) in zip(world.follows(), world.customers(), strict=True):
+        follows = np.bincount(follower, minlength=people)
+        told = np.bincount(follower, weights=customers[followed], minlength=people) / np.maximum(follows, 1)
+        rows, sent = day.tables["visit"], day.tables["share"]
+        own = np.isin(rows["visit"], day.truth["decision"]["visit"])
+        # A visit sends its messages when it begins.
+        visit, message = (
+            (at_us - day.begin_us) * people + who
+            for at_us, who in ((rows["at_us"][own], rows["person"][own]), (sent["at_us"], sent["sharer"]))
+        )
+        order = np.argsort(visit)
+        counts.append(counted(message, visit[order]))
+        shares.append(told[rows["person"][own][order]])
+    return np.concatenate(counts), np.concatenate(shares)
+
+
+def recovered_sharing(world: Lived) -> tuple[Interval, Interval]:
+    """The chance that a visit is shared, and with how many: Poisson numbers with more zeros than those of Poisson."""
+    counts, told = messages_told(world)
+    could = told > 0
+    model = ZeroInflatedPoisson(counts[could], np.ones(int(could.sum())), exposure=told[could])
+    not_shared, log_friends = intervals(model.fit(disp=0))
+    shared = Interval(*(float(1 / (1 + np.exp(x))) for x in (not_shared.estimate, not_shared.high, not_shared.low)))
+    return shared, log_friends.mapped(lambda x: float(np.exp(x)))
+
+
+def test_how_often_a_visit_is_shared_and_with_how_many_friends(world: Lived) -> None:
+    shared, friends = recovered_sharing(world)
+
+    assert world.world.planted(Habits).shared in shared
+    assert world.world.planted(Habits).friends in friends
 
 
 def test_friends_bring_as_many_where_most_people_are_customers() -> None:
