@@ -75,8 +75,8 @@ def app(spark: SparkSession, tmp_path: Path) -> Iterator[App]:
     return open_home(tmp_path, spark)
 
 
-def test_fifteen_days_one_by_one(app: App, datasets_dir: Path) -> None:
-    files = sorted((datasets_dir / "online_retail").glob("*.csv.gz"))[:15]
+def test_five_days_one_by_one(app: App, datasets_dir: Path) -> None:
+    files = sorted((datasets_dir / "online_retail").glob("*.csv.gz"))[:5]
     for file in files:
         app.land(SOURCE, file)
         results = {result.dataset: result for result in app.run()}
@@ -94,5 +94,5 @@ def test_all_two_hundred_days_in_one_run(app: App, datasets_dir: Path) -> None:
 
     results = app.run()
 
-    assert {result.outcome for result in results} == {Outcome.PUBLISHED}
+    assert {result.outcome for result in results} <= {Outcome.PUBLISHED, Outcome.UNCHANGED}
     check_against_files(app, files)

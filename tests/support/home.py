@@ -1,6 +1,8 @@
 """A Guanxi home in a folder of its own, on a session of the tests' one JVM."""
 
+import tempfile
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +54,22 @@ def order_line(
 def open_home(folder: Path, spark: SparkSession, project: Project | None = None, **settings: Any) -> App:
     """An application over `folder` whose Spark session is a new one of the given JVM."""
     app = App(Settings(home=folder / "home", **settings), project)
+    _share_what_dbt_parsed(app.settings)
     app.engine.spark = session_over(app.settings, spark)
     return app
+
+
+@cache
+def _parsed() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="guanxi-parsed-")
+
+
+def _share_what_dbt_parsed(settings: Settings) -> None:
+    """Let dbt read a project once for all homes of a process: what it makes of it is kept by the project's content."""
+    link = settings.work_dir / "dbt" / "parsed"
+    if not link.exists():
+        link.parent.mkdir(parents=True)
+        link.symlink_to(_parsed().name)
 
 
 def session_over(settings: Settings, spark: SparkSession) -> SparkSession:
