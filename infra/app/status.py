@@ -81,7 +81,7 @@ def _state(forecast: Forecast, held: tuple[str, ...], stopped: set[str], publish
     if stopped:
         return "waits"
     if not published:
-        return "never built"
+        return "no input" if forecast.is_level else "never built"
     return "level" if forecast.is_level else "out of date"
 
 

@@ -56,6 +56,9 @@ def plan(
     `recorded` is None before the first publication. `wanted` are the partitions that must exist now: for days from the
     first day to the frontier. `released` are held partitions whose verdict no longer binds (their input moved, or
     somebody accepted it).
+
+    Before anything is due there is nothing to publish; and what reads objects is level while its objects are the same,
+    whatever else is listed beside them.
     """
     causes = _causes(node, recorded, inputs, wanted, scope, released)
     if node.carries_state:
@@ -63,15 +66,16 @@ def plan(
     pending = _left(node, causes, inputs, wanted, scope)
     before = recorded.pending if recorded else {}
     pending.update({p: kept for p, kept in before.items() if kept.why is Why.HELD and p not in causes})
+    says_nothing = not causes and pending == dict(before) and (recorded is None or node.grain is Grain.OBJECT)
     return Plan(
         name=node.name,
         causes={partition: frozenset(why) for partition, why in sorted(causes.items())},
         build=tuple(partition for partition in sorted(causes) if partition not in pending),
         pending=dict(sorted(pending.items())),
         wanted=wanted,
-        moved=_moved(recorded, inputs),
-        code_moved=recorded is None or recorded.code != node.code,
-        pending_moved=recorded is None or pending != dict(before),
+        moved={} if says_nothing else _moved(recorded, inputs),
+        code_moved=not says_nothing and (recorded is None or recorded.code != node.code),
+        pending_moved=not says_nothing and (recorded is None or pending != dict(before)),
     )
 
 

@@ -124,7 +124,7 @@ def test_chapter_1_the_sessions_are_those_of_the_definition(shop: Shop) -> None:
 
     results = shop.run()
 
-    assert {result.outcome for result in results.values()} == {Outcome.PUBLISHED}, results
+    assert {result.outcome for result in results.values()} <= {Outcome.PUBLISHED, Outcome.UNCHANGED}, results
     assert results[VISITS].committed == tuple(day.isoformat() for day in ALL_DAYS[:4])
     assert shop.differences() == 0
 

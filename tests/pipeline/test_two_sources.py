@@ -63,7 +63,7 @@ def test_a_failing_source_is_held_and_the_others_rows_of_the_same_day_go_out(mar
     assert market.run()[EVENTS].committed == ("2026-03-03",)
 
     assert ("retail_export", "500002") in market.published()
-    assert set(market.states().values()) == {"level"}
+    assert set(market.states().values()) == {"level", "no input"}
 
 
 def test_readers_of_a_held_feature_wait_and_catch_up(market: Market) -> None:
@@ -82,7 +82,7 @@ def test_readers_of_a_held_feature_wait_and_catch_up(market: Market) -> None:
     caught_up = market.run()
 
     assert {caught_up[BASKET].outcome, caught_up[BASKET_SIZE].outcome} == {Outcome.PUBLISHED}
-    assert set(market.states().values()) == {"level"}
+    assert set(market.states().values()) == {"level", "no input"}
 
 
 def test_a_source_that_is_taken_away_takes_its_events_with_it(market: Market) -> None:

@@ -30,6 +30,7 @@ COLOURS = {
     "published": "green", "level": "green", "unchanged": "dim", "held": "yellow", "partly held": "yellow",
     "waits": "yellow",
     "failed": "red", "out_of_date": "cyan", "out of date": "cyan", "never built": "cyan",
+    "no input": "dim",
 }  # fmt: skip
 
 

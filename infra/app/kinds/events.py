@@ -41,19 +41,6 @@ class Events(Daily):
         """The event day of the records meant for this table."""
         return lambda values: values["event_day"] if values["target"] == self.name else None
 
-    def build(self, job: Job) -> None:
-        """Write the due days whose rows came out different; none do before any source has delivered."""
-        versions = {self.name: job.base} | {name: job.pins[name].snapshot_id for name in self.inputs}
-        if any(self._has_rows(name, snapshot_id) for name, snapshot_id in versions.items()):
-            super().build(job)
-
-    def _has_rows(self, name: str, snapshot_id: int) -> bool:
-        table = self.lake.table(name)
-        snapshot = table.snapshot_by_id(snapshot_id)
-        return snapshot is None or any(
-            manifest.has_added_files() or manifest.has_existing_files() for manifest in snapshot.manifests(table.io)
-        )
-
     def column_lineage(self) -> Mapping[str, Sequence[tuple[str, str]]]:
         """Each column of the payload is that of the record which won; the others are the envelope's."""
         envelope = {"day": "event_day", "event_id": "record_id"} | {name: name for name in ORIGIN}

@@ -224,3 +224,15 @@ def test_a_state_does_not_mind_days_that_fell_off_the_end() -> None:
 
 def test_a_state_grows_by_its_new_day_only() -> None:
     assert numbers(plan(feature(carries_state=True), published(), LEVEL, WEEK | days(8)).build) == [8]
+
+
+def test_before_anything_is_due_there_is_nothing_to_publish() -> None:
+    assert plan(feature(), None, {ORDERS: InputNow("v1")}, frozenset()).is_level
+
+
+def test_what_reads_objects_is_level_while_its_own_are_the_same() -> None:
+    recorded = Recorded({"landing": "v1"}, "old", frozenset({"a"}))
+    listed_anew = {"landing": InputNow("v2")}
+
+    assert plan(RAW, recorded, listed_anew, frozenset({"a"})).is_level
+    assert not plan(RAW, recorded, listed_anew, frozenset({"a", "b"})).is_level

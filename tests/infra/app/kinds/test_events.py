@@ -2,26 +2,21 @@
 
 from pathlib import Path
 
-import pytest
 from pyspark.sql import SparkSession
 
-from infra.app.kinds.events import Events
+from infra.app.status import status
 from infra.loop.run import Outcome
 from tests.support.home import deliver, open_home, order_line
 
 
-def test_before_its_first_delivery_a_table_follows_the_days_of_others_without_building_any(
-    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_before_its_first_delivery_there_is_nothing_to_do_whatever_others_delivered(
+    spark: SparkSession, tmp_path: Path
 ) -> None:
     app = open_home(tmp_path, spark)
     deliver(app, tmp_path, "2026-03-02.csv.gz", [order_line()])
     app.run(["events.order_line"])
-    monkeypatch.setattr(Events, "rows", compute_nothing)
 
     results = {result.dataset: result for result in app.run(["events.interaction"])}
 
-    assert (results["events.interaction"].outcome, results["events.interaction"].committed) == (Outcome.PUBLISHED, ())
-
-
-def compute_nothing(*_: object) -> None:
-    raise AssertionError("there is nothing to compute")
+    assert results["events.interaction"].outcome is Outcome.UNCHANGED
+    assert {row.dataset: row.state for row in status(app)}["events.interaction"] == "no input"
