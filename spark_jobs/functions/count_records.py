@@ -1,12 +1,12 @@
 """An independent count of the records of a delivered object, to hold against what was read from it."""
 
-import gzip
 import io
 import re
 import zlib
 from collections.abc import Iterator
 
 LARGEST_OBJECT_BYTES = 1024**3
+MOST_MEMBERS = 2**18  # of gzip in an object; what is read of one without content counts for nothing
 LARGEST_PAGE_BYTES = 16 << 20  # a page is taken apart in memory, at some fifty times its size where it is all commas
 QUOTED = re.compile(rb'"[^"]*"')
 
@@ -39,12 +39,39 @@ def is_readable(data: bytes, *, has_header: bool) -> bool:
 
 def undo_gzip(data: bytes) -> bytes | None:
     """Return the content of an object, gzip undone; None if it is damaged or larger than the pipeline reads."""
-    try:
-        stream = gzip.GzipFile(fileobj=io.BytesIO(data)) if data[:2] == b"\x1f\x8b" else io.BytesIO(data)
-        content = stream.read(LARGEST_OBJECT_BYTES + 1)
-    except (OSError, EOFError, zlib.error):
-        return None
-    return content if len(content) <= LARGEST_OBJECT_BYTES else None
+    if data[:2] != b"\x1f\x8b":
+        return data if len(data) <= LARGEST_OBJECT_BYTES else None
+    content, stream = io.BytesIO(), io.BytesIO(data)
+    for _ in range(MOST_MEMBERS):
+        if not _undo_member(stream, content):
+            return None
+        _skip_zeros(stream)
+        if stream.tell() == len(data):
+            return content.getvalue()
+    return None
+
+
+def _undo_member(stream: io.BytesIO, content: io.BytesIO) -> bool:
+    """Append what the gzip member at the stream's place holds, and leave the stream behind it; False if it cannot be."""
+    member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    while not member.eof:
+        stored = stream.read(io.DEFAULT_BUFFER_SIZE)
+        try:
+            content.write(member.decompress(stored, LARGEST_OBJECT_BYTES + 1 - content.tell()))
+        except zlib.error:
+            return False
+        if not stored or content.tell() > LARGEST_OBJECT_BYTES:
+            return False
+    stream.seek(-len(member.unused_data), io.SEEK_CUR)
+    return True
+
+
+def _skip_zeros(stream: io.BytesIO) -> None:
+    while zeros := stream.read(io.DEFAULT_BUFFER_SIZE):
+        rest = zeros.lstrip(b"\0")
+        if rest:
+            stream.seek(-len(rest), io.SEEK_CUR)
+            return
 
 
 def _records(content: bytes, quoted_newlines: bool) -> Iterator[bytes]:
