@@ -8,12 +8,15 @@ from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryActi
 
 
 def tell(context: Context) -> None:
-    """Send a notice of a task that failed and is not tried again."""
+    """Send a notice of a task that failed and is not tried again; a platform that is left alone was told of before."""
+    from infra.app.closed import LeftAloneError
     from infra.app.notify import Notice, notify
     from infra.loop.run import in_words
 
     ti = context["task_instance"]
     error = context.get("exception")
+    if isinstance(error, LeftAloneError):
+        return
     said = in_words(error) if isinstance(error, BaseException) else "It ended without a word."
     text = f"{said}\nDAG {ti.dag_id}, run {ti.run_id}, try {ti.try_number}."
     notify(Notice(f"{ti.dag_id}.{ti.task_id} failed", text))

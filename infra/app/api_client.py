@@ -1,7 +1,7 @@
 """Asks a platform's interface for pages: waits as it is told to, tries again what may pass, names what does not.
 
 429 and Retry-After    waited for, if it is not too long   other 4xx    said at once: asking again changes nothing
-5xx, resets, silence   asked again, later each time, a bounded number of times
+5xx, resets, silence   asked again, later each time, a bounded number of times, until the deadline
 
 The token goes into the header of a request and nowhere else: no message names more than the address.
 """
@@ -16,6 +16,7 @@ import urllib3
 from urllib3.exceptions import DecodeError, HTTPError, InvalidHeader, MaxRetryError
 from urllib3.util import Retry, Timeout
 
+from infra.app.deadline import Deadline
 from infra.app.errors import FinalError
 from infra.lake.errors import GuanxiError
 from infra.lake.settings import ApiAccess, Settings
@@ -35,11 +36,13 @@ class UnreachableError(GuanxiError):
     """A platform did not answer as it should, and may when it is asked later.
 
     `seconds` is how long it wants to be left alone from now on, where it said so and nobody has waited for it yet.
+    `is_failure` says whether something is wrong with it, and it does not merely throttle.
     """
 
-    def __init__(self, message: str, seconds: float | None = None) -> None:
+    def __init__(self, message: str, seconds: float | None = None, *, is_failure: bool = True) -> None:
         super().__init__(message)
         self.seconds = seconds
+        self.is_failure = is_failure
 
 
 class RefusedError(FinalError):
@@ -66,13 +69,22 @@ class Answer:
 class ApiClient:
     """The interface of one source."""
 
-    def __init__(self, source: str, access: ApiAccess, settings: Settings, tries: int | None = None) -> None:
+    def __init__(
+        self,
+        source: str,
+        access: ApiAccess,
+        settings: Settings,
+        tries: int | None = None,
+        deadline: Deadline | None = None,
+    ) -> None:
         self.source = source
         self.url = access.url
+        self._deadline = deadline or Deadline(settings.api_pull_seconds)
         self._pool = urllib3.PoolManager(
             headers={"Authorization": f"Bearer {token}"} if (token := _token(source, access)) else None,
             timeout=Timeout(connect=settings.api_timeout_seconds, read=settings.api_timeout_seconds),
         )
+        self._pool.pool_classes_by_scheme = self._deadline.pools()
         self._retry = Retry(
             total=(tries or settings.api_tries) - 1,
             backoff_factor=FIRST_PAUSE_SECONDS,
@@ -85,7 +97,10 @@ class ApiClient:
         """One page; raises UnreachableError or RefusedError."""
         url = f"{self.url}/{resource}"
         try:
-            return self._get(url, query)
+            answer = self._get(url, query)
+            # What was cut off may look whole.
+            self._refuse_late(url)
+            return answer
         except MaxRetryError as error:
             raise UnreachableError(f"{self.source}: {url} gave no page, the last try said: {_reason(error)}.") from None
         except HTTPError as error:
@@ -95,6 +110,7 @@ class ApiClient:
         """One page, asked for until it has been read whole: what breaks off within a body is tried again too."""
         retry = self._retry
         while True:
+            self._refuse_late(url)
             response: urllib3.BaseHTTPResponse | None = None
             try:
                 response = self._pool.request(
@@ -104,15 +120,31 @@ class ApiClient:
                     return self._answer(url, response, retry)
                 seconds = self._asked_seconds(url, response)
                 retry = self._once_less(retry, url, response, seconds)
-                sleep(seconds or retry.get_backoff_time())
+                self._pause(url, seconds or retry.get_backoff_time(), seconds)
             except (DecodeError, InvalidHeader, MaxRetryError):
                 raise
             except HTTPError as error:
+                self._refuse_late(url)
                 retry = retry.increment("GET", url, error=error)
-                sleep(retry.get_backoff_time())
+                self._pause(url, retry.get_backoff_time())
             finally:
                 if response is not None:
                     response.close()
+
+    def _pause(self, url: str, seconds: float, asked_seconds: float = 0) -> None:
+        """Wait before the next try; raises UnreachableError at once where that would be too late."""
+        self._refuse_late(url, seconds, asked_seconds)
+        sleep(seconds)
+
+    def _refuse_late(self, url: str, seconds: float = 0, asked_seconds: float = 0) -> None:
+        """Raise UnreachableError if the deadline has passed, or will have in some seconds."""
+        if self._deadline.left_seconds < seconds:
+            raise UnreachableError(
+                f"{self.source}: {url} gave no page before the deadline of {self._deadline.seconds:g} s. "
+                "Pull again to go on; if it is always this slow, raise GUANXI_API_PULL_SECONDS or ask for fewer items "
+                "(source.api.limit in the contract).",
+                asked_seconds or None,
+            )
 
     def _once_less(self, retry: Retry, url: str, response: urllib3.BaseHTTPResponse, seconds: float) -> Retry:
         """What is left of the tries; raises UnreachableError after the last, with what the platform asked for."""
@@ -120,7 +152,9 @@ class ApiClient:
             return retry.increment("GET", url, response)
         except MaxRetryError as error:
             raise UnreachableError(
-                f"{self.source}: {url} gave no page, the last try said: {_reason(error)}.", seconds or None
+                f"{self.source}: {url} gave no page, the last try said: {_reason(error)}.",
+                seconds or None,
+                is_failure=response.status != THROTTLED,
             ) from None
 
     def _answer(self, url: str, response: urllib3.BaseHTTPResponse, retry: Retry) -> Answer:
@@ -160,6 +194,7 @@ class ApiClient:
                 f"{self.source}: {url} asks to be left alone for {seconds:.0f} s, and a pull waits "
                 f"{LONGEST_WAIT_SECONDS} s at most. Pull again after that time.",
                 seconds,
+                is_failure=response.status != THROTTLED,
             )
         return seconds
 

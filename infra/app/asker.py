@@ -11,6 +11,7 @@ from urllib.parse import quote
 from expectations.api_form import ApiForm
 from expectations.contract import Contract
 from infra.app.api_client import Answer, ApiClient, RefusedError, UnreachableError
+from infra.app.deadline import Deadline
 from infra.lake.settings import Settings
 
 BEGINNING: Final = "beginning"
@@ -62,13 +63,15 @@ class Asker:
         self.notice: str | None = None
 
     @classmethod
-    def of(cls, settings: Settings, contract: Contract, tries: int | None = None) -> "Asker | None":
+    def of(
+        cls, settings: Settings, contract: Contract, tries: int | None = None, deadline: Deadline | None = None
+    ) -> "Asker | None":
         """The one for a source; None where it is not asked, or nothing says where."""
         form = contract.source.api if contract.source else None
         access = settings.api.get(contract.short_name)
         if form is None or access is None:
             return None
-        client = ApiClient(contract.short_name, access, settings, tries)
+        client = ApiClient(contract.short_name, access, settings, tries, deadline)
         return cls(client, contract, form, settings.refused_dir / contract.short_name)
 
     def pages(self, place: Place) -> Iterator[AskedPage]:

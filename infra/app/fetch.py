@@ -8,14 +8,15 @@ for next, or it is not, and is asked for again: whatever dies in between leaves 
 
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from expectations.contract import Contract
 from infra.app.api_client import LONGEST_WAIT_SECONDS, RefusedError, UnreachableError
 from infra.app.asker import PAGE_NAME, RESTART, AskedPage, Asker, NoPageError, Place, short, told
-from infra.app.closed import minded
+from infra.app.closed import Visit, minded
+from infra.app.deadline import Deadline
 from infra.app.schema_notice import tell_once
 from infra.lake.landing import RECEIPT_SUFFIX, Known, Landed, Landing
 from infra.lake.locks import table_locks, try_table_lock
@@ -35,48 +36,82 @@ class Fetched:
     notice: str | None = None
 
 
+@dataclass
+class Progress:
+    """What a pull has landed so far."""
+
+    landed: list[Landed] = field(default_factory=list)
+    items: int = 0
+
+    def add(self, page: Landed, items: int) -> None:
+        """Take in a page."""
+        self.landed.append(page)
+        self.items += items
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        if not self.landed:
+            return "No page was landed."
+        last = self.landed[-1].object.name
+        return (
+            f"Landed until then: {len(self.landed)} pages with {self.items} items, up to {last}; a pull goes on there."
+        )
+
+
 def fetch(settings: Settings, contract: Contract) -> Fetched:
     """Land what a platform has since the last landed page; asks for at most `api_pages_a_pull` pages.
 
     Nothing is fetched for a source that is not asked, or whose address is not set. Raises UnreachableError where
-    asking later may help, RefusedError where not; the pages before it are landed. A new notice is told to people.
+    asking later may help, RefusedError where not; the pages before it are landed, and said. A new notice is told to
+    people.
     """
-    asker, source = Asker.of(settings, contract), contract.short_name
+    source, deadline = contract.short_name, Deadline(settings.api_pull_seconds)
+    asker = Asker.of(settings, contract, deadline=deadline)
     if asker is None:
         return Fetched()
+    done = Progress()
     try:
         # Two that fetch at once would both land what follows the same page.
         locks = table_locks(settings, [_lock(contract)])
-        with locks, minded(settings, source, LONGEST_WAIT_SECONDS), _folder(settings) as folder:
-            landed = _land_pages(settings, contract, asker, Path(folder))
+        with locks, minded(settings, source, LONGEST_WAIT_SECONDS) as visit, deadline, _folder(settings) as folder:
+            if visit.on_trial:
+                _ask_once(settings, contract)
+            _land_pages(settings, contract, asker, Path(folder), visit, done)
     finally:
         tell_once(settings, source, asker.notice)
-    return Fetched(tuple(landed), asker.throttled, asker.tried_again, asker.notice)
+    return Fetched(tuple(done.landed), asker.throttled, asker.tried_again, asker.notice)
 
 
-def _land_pages(settings: Settings, contract: Contract, asker: Asker, folder: Path) -> list[Landed]:
-    """Land page after page, the empty ones left out."""
+def _land_pages(
+    settings: Settings, contract: Contract, asker: Asker, folder: Path, visit: Visit, done: Progress
+) -> None:
+    """Land page after page, the empty ones left out; an error says what was landed before it."""
     source, landing = contract.short_name, Landing(settings)
     objects = landing.objects(source)
-    known, landed = Known(objects), list[Landed]()
+    known = Known(objects)
     place = last_place(settings, contract)
     passed = _passed(item.name for item in objects)
-    for page in asker.pages(place):
-        passed.add(short(page.cursor))
-        _refuse_circle(contract, page, passed)
-        if page.items:
-            file = folder / place.name
-            file.write_bytes(page.body)
-            landed.append(landing.land(source, file, (), known))
-            place = Place(place.number + 1, page.next)
-        if asker.asked == settings.api_pages_a_pull:
-            if page.more and not landed:
-                raise RefusedError(
-                    f"{source}: {asker.asked} pages from {place.name} on are empty, and more is said to follow. "
-                    f"The next pull begins at the same place: raise GUANXI_API_PAGES_A_PULL. {RESTART}"
-                )
-            break
-    return landed
+    try:
+        for page in asker.pages(place):
+            visit.answered()
+            passed.add(short(page.cursor))
+            _refuse_circle(contract, page, passed)
+            if page.items:
+                file = folder / place.name
+                file.write_bytes(page.body)
+                done.add(landing.land(source, file, (), known), page.items)
+                place = Place(place.number + 1, page.next)
+            if asker.asked == settings.api_pages_a_pull:
+                if page.more and not done.landed:
+                    raise RefusedError(
+                        f"{source}: {asker.asked} pages from {place.name} on are empty, and more is said to follow. "
+                        f"The next pull begins at the same place: raise GUANXI_API_PAGES_A_PULL. {RESTART}"
+                    )
+                break
+    except (UnreachableError, RefusedError) as error:
+        error.args = (f"{error} {done.words}",)
+        raise
 
 
 def has_more(settings: Settings, contract: Contract) -> str | None:
@@ -85,8 +120,7 @@ def has_more(settings: Settings, contract: Contract) -> str | None:
     Raises UnreachableError where the platform does not answer at once, and while its pages are fetched: two that ask
     at once would be throttled for each other's haste.
     """
-    asker = Asker.of(settings, contract, tries=1)
-    if asker is None:
+    if Asker.of(settings, contract) is None:
         return None
     # Asking may take long, and a pull need not wait for that.
     with try_table_lock(settings, _lock(contract)) as is_free:
@@ -94,7 +128,14 @@ def has_more(settings: Settings, contract: Contract) -> str | None:
             raise UnreachableError(f"{contract.short_name}: its pages are being fetched. Ask when that is done.")
         place = last_place(settings, contract)
     with minded(settings, contract.short_name):
-        return place.name if asker.ask(place, limit=1).items else None
+        return place.name if _ask_once(settings, contract, place) else None
+
+
+def _ask_once(settings: Settings, contract: Contract, place: Place | None = None) -> int:
+    """How many items, of one asked for, there are now; a single try, given up when it has not been told in time."""
+    with Deadline(settings.api_timeout_seconds) as deadline:
+        asker = Asker.of(settings, contract, tries=1, deadline=deadline)
+        return asker.ask(place or last_place(settings, contract), limit=1).items if asker else 0
 
 
 def last_place(settings: Settings, contract: Contract) -> Place:

@@ -1,10 +1,11 @@
 """The state of every dataset, from the published versions, the gate's verdicts and what the last runs met."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from infra.app.app import App
+from infra.app.closed import Rest, resting
 from infra.app.explain import in_ranges, left_reasons
 from infra.app.freshness import Late, freshness
 from infra.app.runs import RunReport, newest_parts, read_runs
@@ -19,7 +20,11 @@ from infra.loop.verdict import FAILED, Verdict
 
 @dataclass(frozen=True)
 class DatasetStatus:
-    """One dataset: its published version, how far it is complete, what it owes, what holds it, whether it is late."""
+    """One dataset: its published version, how far it is complete, what it owes, what holds it, whether it is late.
+
+    `left_alone` is the rest of a source whose platform failed, `behind` are the sources at rest or late that keep the
+    dataset from being complete any further.
+    """
 
     dataset: str
     state: str
@@ -30,6 +35,8 @@ class DatasetStatus:
     held: tuple[str, ...] = field(default=())
     failed: str | None = None
     late: Late | None = None
+    left_alone: Rest | None = None
+    behind: tuple[str, ...] = ()
 
 
 def status(app: App, moment: datetime | None = None) -> list[DatasetStatus]:
@@ -52,7 +59,27 @@ def status_of(
             stopped.add(dataset.name)
         rows.append(row)
     late = freshness(app, forecasts, {row.dataset: row.state for row in rows}, moment or datetime.now(UTC))
-    return [replace(row, late=late.get(row.dataset)) for row in rows]
+    rests = {source.name: resting(app.settings, short) for short, source in app.datasets.sources.items()}
+    rows = [replace(row, late=late.get(row.dataset), left_alone=rests.get(row.dataset)) for row in rows]
+    inputs = {name: dataset.inputs for name, dataset in app.datasets.all.items()}
+    return [replace(row, behind=held_back(row, inputs, {one.dataset: one for one in rows})) for row in rows]
+
+
+def held_back(
+    row: DatasetStatus, inputs: Mapping[str, Sequence[str]], rows: Mapping[str, DatasetStatus]
+) -> tuple[str, ...]:
+    """The sources at rest or late that something reads, and is complete only as far as they are."""
+    read, queue = set[str](), list(inputs[row.dataset])
+    while queue:
+        name = queue.pop()
+        if name in rows and name not in read:
+            read.add(name)
+            queue.extend(inputs[name])
+    through = {name: rows[name].complete_through for name in read}
+    if not any(other and row.complete_through and other > row.complete_through for other in through.values()):
+        return ()
+    ailing = (name for name in read if rows[name].left_alone or (rows[name].late and name.startswith("raw.")))
+    return tuple(sorted(name for name in ailing if through[name] == row.complete_through))
 
 
 def _failures(runs: Iterable[RunReport]) -> dict[str, str]:

@@ -79,6 +79,14 @@ class Settings(BaseSettings):
     """How often a page is asked for before a pull gives up."""
     api_timeout_seconds: float = Field(default=30, gt=0)
     """How long an interface may be silent before a try counts as lost."""
+    api_pull_seconds: float = Field(default=1800, gt=0)
+    """How long one pull may ask an interface, whatever it is in the middle of; what was landed by then stays."""
+    api_failures: int = Field(default=5, ge=1)
+    """Failed pulls and asks in a row, with no page between them, after which an interface is left alone."""
+    api_rest_seconds: float = Field(default=60, gt=0)
+    """How long at first; twice as long after each further failure."""
+    api_longest_rest_seconds: float = Field(default=3600, gt=0)
+    """How long at most."""
     late_minutes: float = 60
     """A DAG run that takes longer than this from being queued to its end is reported."""
     smtp_host: str | None = None

@@ -52,7 +52,7 @@ def undo_gzip(data: bytes) -> bytes | None:
 
 
 def _undo_member(stream: io.BytesIO, content: io.BytesIO) -> bool:
-    """Append what the gzip member at the stream's place holds, and leave the stream behind it; False if it cannot be."""
+    """Append what the next gzip member of a stream holds, and leave the stream behind it; False if it is damaged."""
     member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     while not member.eof:
         stored = stream.read(io.DEFAULT_BUFFER_SIZE)

@@ -224,7 +224,17 @@ def status(found: Sequence[DatasetStatus], as_json: bool) -> None:
         at = f"{row.published_at:%Y-%m-%d %H:%M}Z" if row.published_at else "-"
         failed = [f"FAILED {row.failed}"] if row.failed else []
         late = [f"LATE {row.late.why}"] if row.late else []
-        said = [*late, *failed, *(f"HELD {text}" for text in row.held), *(f"owes {text}" for text in row.owed)]
+        rest = row.left_alone
+        alone = [f"LEFT ALONE until {rest.until_utc:%Y-%m-%d %H:%M}Z: {rest.why}"] if rest else []
+        behind = [f"BEHIND as {', '.join(row.behind)} is"] if row.behind else []
+        said = [
+            *alone,
+            *late,
+            *behind,
+            *failed,
+            *(f"HELD {text}" for text in row.held),
+            *(f"owes {text}" for text in row.owed),
+        ]
         notes = Text("\n".join(said))
         table.add_row(row.dataset, _coloured(row.state), row.complete_through or "-", at, notes)
     out.print(table)

@@ -16,6 +16,7 @@ from infra.app.pages.gates import Numbered, check_histories, failed_first, lates
 from infra.app.pages.names import is_dataset, is_run
 from infra.app.pages.rendering import TEMPLATES, Renderer, Site
 from infra.app.runs import PHASES
+from infra.app.status import DatasetStatus
 from infra.lake.locks import table_locks
 
 LOCK: Final = "pages"
@@ -131,9 +132,14 @@ def _index(facts: Facts) -> dict[str, Any]:
     }
 
 
+def is_alarming(status: DatasetStatus) -> bool:
+    """Whether people should look at a dataset."""
+    return bool(status.state in {"failed", "held"} or status.late or status.left_alone)
+
+
 def _alarms(datasets: Iterable[DatasetFacts]) -> list[DatasetFacts]:
     """What failed or is held, then what is late for another reason."""
-    alarming = [found for found in datasets if found.status.state in {"failed", "held"} or found.status.late]
+    alarming = [found for found in datasets if is_alarming(found.status)]
     return sorted(alarming, key=lambda found: ("failed", "held", found.status.state).index(found.status.state))
 
 
