@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 
 from infra.app.session import spark_settings
 from infra.lake.settings import Settings, run_workers_with
+from tests.support.object_server import KEY, SECRET, ObjectServer, serving_objects
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +37,18 @@ def datasets_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("the public data sets are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def object_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
+    """An S3 server of the tests' own."""
+    with serving_objects(tmp_path_factory.mktemp("objects")) as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(object_server: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A new bucket, and credentials for it where boto3 looks for them."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    return object_server.new_bucket()

@@ -11,7 +11,9 @@ from expectations.contract import CONTRACTS, SUFFIX, Contract, read_contract
 from infra.app.api_client import RefusedError, UnreachableError
 from infra.app.asker import PAGE_NAME
 from infra.app.fetch import has_more
-from infra.lake.landing import RECEIPT_SUFFIX, is_complete
+from infra.lake.landing import is_complete
+from infra.lake.object_store import StoreError
+from infra.lake.receipt import RECEIPT_SUFFIX
 from infra.lake.settings import Settings
 
 
@@ -21,19 +23,21 @@ def arrivals(settings: Settings, source: str) -> frozenset[str]:
     Landing keeps both, so an object that goes from the inbox to the landing store is no new arrival. Nor is a page:
     whoever landed it registers it.
     """
-    files = [*_landed(settings.landing_dir / source), *_delivered(settings.inbox_dir / source)]
+    # A bucket is not listed every second: what comes to it is announced, or found by the sweep.
+    landed = [settings.rung_dir / source] if settings.landing_url else _landed(settings.landing_dir / source)
+    files = [*landed, *_delivered(settings.inbox_dir / source)]
     return frozenset(filter(None, map(_named, files)))
 
 
 def offers(settings: Settings, source: str) -> frozenset[str] | None:
-    """The page that a source's platform could give now, by its name; None where it does not answer just now.
+    """The page that a source's platform could give now, by its name; None where it cannot be told just now.
 
     A platform that refuses to answer has something too: the error that a pull makes of it.
     """
     file = CONTRACTS / "raw" / f"{source}{SUFFIX}"
     try:
         page = has_more(settings, _contract(file, file.stat().st_mtime_ns))
-    except UnreachableError:
+    except (UnreachableError, StoreError):
         return None
     except RefusedError as error:
         return frozenset({str(error)})
@@ -60,7 +64,7 @@ def _delivered(folder: Path) -> Iterator[Path]:
 def _named(file: Path) -> str | None:
     try:
         return f"{file.stat().st_mtime_ns} {file.name}"
-    except FileNotFoundError:  # it has just gone from the inbox to the landing store
+    except FileNotFoundError:  # it has just gone from the inbox to the landing store, or nothing ever rang
         return None
 
 

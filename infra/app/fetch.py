@@ -18,7 +18,7 @@ from infra.app.asker import PAGE_NAME, RESTART, AskedPage, Asker, NoPageError, P
 from infra.app.closed import Visit, minded
 from infra.app.deadline import Deadline
 from infra.app.schema_notice import tell_once
-from infra.lake.landing import RECEIPT_SUFFIX, Known, Landed, Landing
+from infra.lake.landing import Known, Landed, Landing
 from infra.lake.locks import table_locks, try_table_lock
 from infra.lake.settings import Settings
 
@@ -140,15 +140,16 @@ def _ask_once(settings: Settings, contract: Contract, place: Place | None = None
 
 def last_place(settings: Settings, contract: Contract) -> Place:
     """Where to go on: behind the last landed page; raises RefusedError where that does not say it."""
-    source = contract.short_name
-    pages = [(receipt.name, receipt) for receipt in (settings.landing_dir / source).glob(f"*/*{RECEIPT_SUFFIX}")]
-    last = max(((found[1], receipt) for name, receipt in pages if (found := PAGE_NAME.match(name))), default=None)
+    landing = Landing(settings)
+    named = landing.names(contract.short_name)
+    pages = ((found[1], name, sha256) for name, sha256 in named if (found := PAGE_NAME.fullmatch(name)))
+    last = max(pages, default=None)
     if last is None:
         return Place(1, None)
-    number, receipt = last
-    page = receipt.with_name(receipt.name.removesuffix(RECEIPT_SUFFIX))
+    number, name, sha256 = last
+    page = landing.file(contract.short_name, f"{sha256}/{name}")
     try:
-        by_hand = f"-{BY_HAND}." in page.name
+        by_hand = f"-{BY_HAND}." in name
         behind, _ = told(contract, page.read_bytes(), str(page), may_be_empty=by_hand)
     except NoPageError as error:
         raise RefusedError(f"{error} Where to go on stands there and nowhere else. {RESTART}") from None

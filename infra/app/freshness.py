@@ -15,8 +15,8 @@ from infra.app.app import App
 from infra.app.kinds.landing_objects import OBJECTS
 from infra.app.survey import Forecast
 from infra.lake import branch, provenance
-from infra.lake.landing import LandedObject
 from infra.lake.provenance import Provenance
+from infra.lake.receipt import LandedObject
 from infra.loop.build import pending_of
 from infra.loop.dataset import Dataset
 from infra.loop.plan import Cause, Partition, Pending, Why

@@ -16,7 +16,7 @@ from infra.loop.steps import STEPPED
 
 ORPHAN_AGE = timedelta(days=1)
 STEPPED_AGE = timedelta(hours=12)
-HALF_DONE = ("staging/*", "fetch-*", "dbt/targets/*")
+HALF_DONE = ("staging/*", "fetch-*", "objects/*", "objects/.*.part", "dbt/targets/*")
 OPS_AGE = timedelta(hours=1)
 """History of the append-only tables: none reads an old version, but somebody may be in the middle of reading one."""
 
@@ -46,7 +46,8 @@ def maintain(app: App) -> list[Maintained]:
 
 
 def _clear_work(work: Path) -> int:
-    """Remove what killed processes left half done: staging files of marts, pages on their way to the landing store."""
+    """Remove what killed processes left half done (staging files of marts, pages and objects on their way to the
+    landing store), and copies of objects that nobody has used of late."""
     oldest = (datetime.now(UTC) - ORPHAN_AGE).timestamp()
     left = [path for pattern in HALF_DONE for path in work.glob(pattern) if path.stat().st_mtime < oldest]
     for path in left:

@@ -1,27 +1,33 @@
 """The landing store: immutable objects as delivered, addressed by content, and the archive of every source.
 
-landing/<source>/<sha256>/<name>              the bytes, never rewritten
-landing/<source>/<sha256>/<name>.landed.json  written last, so an object without it does not exist yet
+<source>/<sha256>/<name>              the bytes, never rewritten
+<source>/<sha256>/<name>.landed.json  the receipt, written last: an object without it does not exist yet
+
+Where that is, a folder or a bucket, only its `ObjectStore` knows.
 """
 
 import hashlib
-import json
 import os
 import re
 import shutil
+import time
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 from infra.lake.errors import GuanxiError
+from infra.lake.local_store import UNFINISHED_SUFFIX, LocalStore
+from infra.lake.object_store import ObjectStore, StoreError
+from infra.lake.receipt import RECEIPT_SUFFIX, LandedObject
 from infra.lake.settings import Settings
 
-RECEIPT_SUFFIX = ".landed.json"
-UNFINISHED_SUFFIX = ".part"
 SHA256 = re.compile(r"[0-9a-f]{64}")
+RECEIPT_TRIES = 20
+PAUSE_SECONDS = 0.05
 
 
 class LandingError(GuanxiError):
@@ -32,22 +38,8 @@ class StillWrittenError(LandingError):
     """An object changed while it was landed: its sender has not finished."""
 
 
-@dataclass(frozen=True)
-class LandedObject:
-    """One object version as the landing store holds it."""
-
-    source: str
-    name: str
-    sha256: str
-    size_bytes: int
-    received_at: datetime
-    supersedes: tuple[str, ...]
-    path: str
-
-    @property
-    def key(self) -> str:
-        """Identity of the object version within its source: content first, then name."""
-        return f"{self.sha256}/{self.name}"
+class DamagedError(StoreError):
+    """The bytes that are kept are not those that were landed."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +83,23 @@ class Known:
 
 
 class Landing:
-    """The landing store on a local folder."""
+    """The landing store of a home: in the bucket that its settings name, else in a folder."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.folder = settings.landing_dir
+    def __init__(self, settings: Settings, store: ObjectStore | None = None) -> None:
+        self.store = store or _store_of(settings)
+        self.copies = settings.copies_dir
 
     def objects(self, source: str | None = None) -> list[LandedObject]:
         """Every landed object, of one source or of all, in a fixed order."""
-        pattern = f"{source or '*'}/*/*{RECEIPT_SUFFIX}"
-        return sorted((_read_receipt(path) for path in self.folder.glob(pattern)), key=lambda o: (o.source, o.key))
+        receipts = self.store.read_all(f"{source}/" if source else "", RECEIPT_SUFFIX)
+        places = ((receipt, self.store.place(name.removesuffix(RECEIPT_SUFFIX))) for name, receipt in receipts)
+        return sorted((LandedObject.of(*found) for found in places), key=lambda item: (item.source, item.key))
+
+    def names(self, source: str) -> list[tuple[str, str]]:
+        """Name and SHA-256 of every object of a source, in order; no receipt is read."""
+        receipts = (name for name in self.store.names(f"{source}/") if name.endswith(RECEIPT_SUFFIX))
+        parts = (name.removesuffix(RECEIPT_SUFFIX).split("/", 2) for name in receipts)
+        return sorted((name, sha256) for _, sha256, name in parts)
 
     def version(self) -> str:
         """Name of the present listing: it moves when an object arrives or gains a supersession."""
@@ -107,6 +107,25 @@ class Landing:
         for item in self.objects():
             digest.update(f"{item.source}\n{item.key}\n{' '.join(item.supersedes)}\n".encode())
         return digest.hexdigest()[:32]
+
+    def file(self, source: str, key: str) -> Path:
+        """A file of this machine with the bytes of an object (`LandedObject.key`), or a copy of them.
+
+        Raises DamagedError where they are not those that were landed.
+        """
+        name, sha256 = f"{source}/{key}", key.partition("/")[0]
+        file = self.store.local(name)
+        if file is not None:
+            self._refuse_damaged(name, file, sha256)
+            return file
+        copy = self.copies / sha256
+        if not copy.is_file() or _sha256(copy) != sha256:
+            with self._temporary() as temporary:
+                self.store.download(name, temporary)
+                self._refuse_damaged(name, temporary, sha256)
+                os.replace(temporary, copy)
+        os.utime(copy)  # in use: maintenance removes what nobody has used for long
+        return copy
 
     def land(self, source: str, file: Path, supersedes: tuple[str, ...] = (), known: Known | None = None) -> Landed:
         """Copy a file into the store; the same bytes under the same name are landed once however often they come.
@@ -117,34 +136,73 @@ class Landing:
         _refuse_unknown_form(supersedes, file)
         known = Known(self.objects(source)) if known is None else known
         _refuse_supersession_cycle(known, sha256, supersedes, file)
-        folder = self.folder / source / sha256
-        receipt = folder / (name + RECEIPT_SUFFIX)
-        if receipt.exists():
-            widened = self._widen(receipt, supersedes)
-            known.add(widened)
-            return Landed(widened, is_new=False, same_name_other_bytes=False)
-        folder.mkdir(parents=True, exist_ok=True)
-        with _written_whole(folder / name) as temporary:
-            shutil.copyfile(file, temporary)
-            if _sha256(temporary) != sha256:
+        stored = f"{source}/{sha256}/{name}"
+        if self.store.read(stored + RECEIPT_SUFFIX) is None:
+            self._copy_in(file, sha256, stored)
+        size_bytes, now, place = file.stat().st_size, datetime.now(UTC), self.store.place(stored)
+        said = LandedObject(source, name, sha256, size_bytes, now, tuple(sorted(supersedes)), place)
+        landed, is_new = self._register(stored, said)
+        known.add(landed)
+        return Landed(landed, is_new, is_new and known.has_rival(landed))
+
+    def _copy_in(self, file: Path, sha256: str, stored: str) -> None:
+        with self._temporary() as copy:
+            shutil.copyfile(file, copy)
+            if _sha256(copy) != sha256:
                 raise StillWrittenError(f"{file}: the file changed while it was copied. Land it once it is complete.")
             # Its name and its time tell the doorbell that it is the object which was delivered.
-            shutil.copystat(file, temporary)
-        landed = LandedObject(
-            source, name, sha256, file.stat().st_size, datetime.now(UTC), tuple(sorted(supersedes)), str(folder / name)
-        )
-        _write_receipt(receipt, landed)
-        known.add(landed)
-        return Landed(landed, is_new=True, same_name_other_bytes=known.has_rival(landed))
+            shutil.copystat(file, copy)
+            self.store.put_file(stored, copy)
 
-    def _widen(self, receipt: Path, supersedes: tuple[str, ...]) -> LandedObject:
-        landed = _read_receipt(receipt)
-        union = tuple(sorted({*landed.supersedes, *supersedes}))
-        if union != landed.supersedes:
-            landed = LandedObject(**{**asdict(landed), "supersedes": union})
-            _write_receipt(receipt, landed)
-            os.utime(landed.path)  # something new is said of it: let the doorbell hear
-        return landed
+    def _register(self, stored: str, said: LandedObject) -> tuple[LandedObject, bool]:
+        """Write the receipt if there is none, else add what is newly said; returns what it says then, and if it is new.
+
+        Of those who do it at once each takes in what the others have said.
+        """
+        name = stored + RECEIPT_SUFFIX
+        for attempt in range(RECEIPT_TRIES):
+            time.sleep(attempt * PAUSE_SECONDS)
+            receipt = self.store.read(name)
+            if receipt is None:
+                if self.store.put(name, said.receipt()):
+                    return said, True
+                continue
+            present = LandedObject.of(receipt, said.path)
+            union = tuple(sorted({*present.supersedes, *said.supersedes}))
+            if union == present.supersedes:
+                # The very same moment: it is our own, and the answer that it was written was lost.
+                return present, present.received_at == said.received_at
+            if self.store.put(name, replace(present, supersedes=union).receipt(), replaces=receipt):
+                self.store.touch(stored)  # something new is said of it: let the doorbell hear
+                return replace(present, supersedes=union), False
+        raise StoreError(f"{self.store.place(name)}: others write it all the time. Land the file again.")
+
+    def _refuse_damaged(self, name: str, file: Path, sha256: str) -> None:
+        found = _sha256(file) if file.is_file() else "that of nothing"
+        if found != sha256:
+            place = self.store.place(name)
+            raise DamagedError(
+                f"{place}: these are not the bytes that were landed, their SHA-256 is {found}. Restore them from a "
+                f"copy; or remove them and their receipt (the same name and {RECEIPT_SUFFIX}), and have them delivered "
+                "again."
+            )
+
+    @contextmanager
+    def _temporary(self) -> Iterator[Path]:
+        self.copies.mkdir(parents=True, exist_ok=True)
+        temporary = self.copies / f".{uuid4().hex}{UNFINISHED_SUFFIX}"
+        try:
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _store_of(settings: Settings) -> ObjectStore:
+    if settings.landing_url is None:
+        return LocalStore(settings.landing_dir)
+    from infra.lake.s3_store import s3_store  # boto3 takes long to load
+
+    return s3_store(settings.landing_url, settings.landing_endpoint, settings.landing_region)
 
 
 def is_complete(name: str) -> bool:
@@ -159,6 +217,10 @@ def _checked_name(file: Path) -> str:
         raise LandingError(f"{file}: names ending in {RECEIPT_SUFFIX} are the store's own receipts. Rename the file.")
     if len(os.fsencode(file.name)) > 255 - len(RECEIPT_SUFFIX) - 34:
         raise LandingError(f"{file}: the name is too long to be stored with its receipt. Shorten it.")
+    try:
+        file.name.encode()
+    except UnicodeEncodeError:
+        raise LandingError(f"{file}: the name is no valid UTF-8. Rename the file.") from None
     return file.name
 
 
@@ -177,51 +239,6 @@ def _refuse_supersession_cycle(known: Known, sha256: str, supersedes: tuple[str,
             f"{file}: an object cannot supersede itself, nor one that supersedes it ({sha256}). "
             "Land a corrected file with other bytes and let that supersede both."
         )
-
-
-class _written_whole:  # noqa: N801 - used as a context manager
-    """A temporary path that becomes `target` in one step when the block ends well, and vanishes when it does not."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-        self.temporary = target.parent / f".{uuid4().hex}{UNFINISHED_SUFFIX}"
-
-    def __enter__(self) -> Path:
-        return self.temporary
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is not None:
-            self.temporary.unlink(missing_ok=True)
-            return
-        with self.temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        os.replace(self.temporary, self.target)
-
-
-def _write_receipt(receipt: Path, landed: LandedObject) -> None:
-    content = {
-        "source": landed.source,
-        "name": landed.name,
-        "sha256": landed.sha256,
-        "size_bytes": landed.size_bytes,
-        "received_at": landed.received_at.isoformat(),
-        "supersedes": list(landed.supersedes),
-    }
-    with _written_whole(receipt) as temporary:
-        temporary.write_text(json.dumps(content, indent=1))
-
-
-def _read_receipt(receipt: Path) -> LandedObject:
-    content = json.loads(receipt.read_text())
-    return LandedObject(
-        content["source"],
-        content["name"],
-        content["sha256"],
-        content["size_bytes"],
-        datetime.fromisoformat(content["received_at"]),
-        tuple(content["supersedes"]),
-        str(receipt).removesuffix(RECEIPT_SUFFIX),
-    )
 
 
 def _sha256(file: Path) -> str:

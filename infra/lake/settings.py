@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TOKEN = re.compile(rb"[\x21-\x7e]+")
+BUCKET_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=-]+)*/?")
 
 
 class ApiAccess(BaseModel):
@@ -24,11 +25,7 @@ class ApiAccess(BaseModel):
     @field_validator("url")
     @classmethod
     def _plain(cls, url: str) -> str:
-        parts = urlsplit(url)
-        more = "@" in parts.netloc or parts.query or parts.fragment
-        if parts.scheme not in {"http", "https"} or not parts.hostname or more:
-            raise ValueError("write http(s)://host/path, without user or password: a token belongs into token_file")
-        return url.rstrip("/")
+        return _plain_address(url, "a token belongs into token_file")
 
     def token(self) -> str | None:
         """The token as it is now, if one is needed; raises OSError where its file cannot be read.
@@ -43,6 +40,15 @@ class ApiAccess(BaseModel):
         return token.decode("ascii")
 
 
+def _plain_address(url: str, remedy: str) -> str:
+    """The address as it is used; raises ValueError where it is none, or carries what may be a secret."""
+    parts = urlsplit(url)
+    more = "@" in parts.netloc or parts.query or parts.fragment
+    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
+        raise ValueError(f"write http(s)://host/path, without user or password: {remedy}")
+    return url.rstrip("/")
+
+
 class Settings(BaseSettings):
     """Where Guanxi keeps its state and which engines it uses; the defaults are the embedded ones."""
 
@@ -53,6 +59,14 @@ class Settings(BaseSettings):
 
     home: Path = Path(".guanxi")
     """Folder of everything Guanxi writes."""
+    landing_url: str | None = None
+    """Bucket of the landing store, `s3://bucket/prefix`; without one it is a folder under `home`."""
+    landing_endpoint: str | None = None
+    """Address of an S3 server that is not Amazon's."""
+    landing_region: str | None = None
+    """Region of the bucket and the queue; without one boto3 looks where it looks for credentials too."""
+    landing_queue_url: str | None = None
+    """SQS queue that the bucket announces new objects in; without one they are found by the sweep."""
     spark_remote: str | None = None
     """Address of a Spark Connect server (`sc://host:port`); without one a local session is started."""
     spark_master: str = "local[*]"
@@ -111,6 +125,18 @@ class Settings(BaseSettings):
     spark_port: int = 15002
     """Port of the Spark Connect server that `guanxi up` starts, on this machine only."""
 
+    @field_validator("landing_url")
+    @classmethod
+    def _bucket(cls, url: str | None) -> str | None:
+        if url is not None and not BUCKET_URL.fullmatch(url):
+            raise ValueError("write s3://bucket/prefix and nothing else: credentials are found by boto3 itself")
+        return url.rstrip("/") if url else None
+
+    @field_validator("landing_endpoint", "landing_queue_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        return None if url is None else _plain_address(url, "credentials are found by boto3 itself")
+
     def as_environment(self) -> dict[str, str]:
         """The same settings for another process, as environment variables."""
         given = {name: value for name, value in self.model_dump(mode="json").items() if value is not None}
@@ -144,8 +170,18 @@ class Settings(BaseSettings):
 
     @property
     def landing_dir(self) -> Path:
-        """Folder of the landed objects."""
+        """Folder of the landed objects, where no bucket holds them."""
         return self.root / "landing"
+
+    @property
+    def copies_dir(self) -> Path:
+        """Folder of landed objects that were brought here from a bucket, by their SHA-256."""
+        return self.work_dir / "objects"
+
+    @property
+    def rung_dir(self) -> Path:
+        """Folder with a file for each source, written whenever the queue announces something for it."""
+        return self.services_dir / "rung"
 
     @property
     def warehouse_file(self) -> Path:

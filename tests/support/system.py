@@ -28,7 +28,8 @@ from infra.app.demo.system import free_port
 from infra.app.keeper import Keeper
 from infra.app.pull import MANIFEST_SUFFIX
 from infra.app.warehouse import WarehouseError, query
-from infra.lake.landing import LandedObject, Landing
+from infra.lake.landing import Landing
+from infra.lake.receipt import LandedObject
 from infra.lake.settings import Settings, environment_with
 from tests.support.retail_sample import Line, RetailSample, write_export
 from tests.support.shop_sample import ShopSample

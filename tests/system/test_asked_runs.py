@@ -20,7 +20,7 @@ from infra.app.services import up
 from infra.app.status import DatasetStatus
 from infra.app.status import status as read_status
 from infra.app.survey import survey
-from infra.lake.landing import RECEIPT_SUFFIX
+from infra.lake.receipt import RECEIPT_SUFFIX
 from tests.support.home import order_line
 from tests.support.retail_sample import Line, write_export
 from tests.support.system import PATIENCE_SECONDS, RETAIL, RETAIL_SHOP, System, running_system

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.app.pull import MANIFEST_SUFFIX
-from infra.lake.landing import LandedObject
+from infra.lake.receipt import LandedObject
 
 AMOUNT, NUMBER = b"AMOUNT_YUAN", b"TRANSACTION_NO"
 YUAN: Final = re.compile(rb"[0-9]+\.[0-9]{2}")

@@ -1,7 +1,6 @@
 """`raw.objects`: one row per landed object version, with an independent count of its records and its verdict."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
@@ -11,9 +10,11 @@ from infra.app.code import code_hash
 from infra.app.kinds.record_format import count, is_readable
 from infra.lake import partitions
 from infra.lake.catalog import Lake
+from infra.lake.errors import GuanxiError
 from infra.lake.filters import equals
-from infra.lake.landing import LandedObject, Landing
+from infra.lake.landing import Landing
 from infra.lake.provenance import Provenance
+from infra.lake.receipt import LandedObject
 from infra.lake.rows import replace_rows
 from infra.loop.dataset import Assessment, Dataset, Job, Pins
 from infra.loop.plan import Grain, Node, Partition, Window
@@ -70,6 +71,11 @@ class LandingObjects(Dataset):
         """Count the new objects, judge all of them anew, and write the sources whose rows came out different."""
         before = self._rows()
         landed = {f"{item.source}/{item.key}": item for item in self._landed()}
+        if before and not landed:
+            raise GuanxiError(
+                f"{self.landing.store.place('')}: the landing store is empty, and it held {len(before)} objects. "
+                "See whether GUANXI_LANDING_URL and GUANXI_HOME name the right place; else restore it."
+            )
         rows = {key: dict(row) for key, row in before.items() if key in landed and key not in job.plan.build}
         rows.update({key: self._take_in(landed[key]) for key in job.plan.build if key in landed})
         _judge(rows)
@@ -102,7 +108,7 @@ class LandingObjects(Dataset):
         return {object_key(row): row for row in rows}
 
     def _take_in(self, item: LandedObject) -> Row:
-        data = Path(item.path).read_bytes()
+        data = self.landing.file(item.source, item.key).read_bytes()
         contract = self.sources[item.source]
         return {
             "source": item.source,

@@ -14,6 +14,7 @@ from infra.app.session import Engine
 from infra.lake import partitions
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.lake.filters import equals, is_in
+from infra.lake.landing import Landing
 from infra.lake.provenance import Provenance
 from infra.loop.dataset import Assessment, Check, Dataset, Job, Pins
 from infra.loop.plan import Grain, Node, Partition, Window, shift
@@ -36,6 +37,7 @@ class RawSource(Dataset):
         node = Node(contract.name, Grain.OBJECT, {OBJECTS: Window()}, code_hash(modules, texts))
         super().__init__(lake, node, envelope.quality() + contract.quality())
         self.engine = engine
+        self.landing = Landing(lake.settings)
         self.contract = contract
         self.envelope = envelope
         self.form: SourceForm = contract.source
@@ -83,7 +85,7 @@ class RawSource(Dataset):
 
     def decode(self, objects: list[Row]) -> "DataFrame":
         """The records of some objects: good ones typed for their target, bad ones with their bytes and a reason."""
-        listed = [(row["object_sha256"], row["name"], row["path"], row["received_at"]) for row in objects]
+        listed = [(row["object_sha256"], row["name"], self._file(row), row["received_at"]) for row in objects]
         frame = self.engine.spark.createDataFrame(
             listed, "object_sha256 string, object_name string, path string, received_at timestamp"
         )
@@ -97,6 +99,10 @@ class RawSource(Dataset):
             first_day=self.contract.first_day,
         )
         return mapped
+
+    def _file(self, row: Row) -> str:
+        """Where Spark finds the bytes of an object, unharmed: it knows nothing of the landing store."""
+        return str(self.landing.file(row["source"], f"{row['object_sha256']}/{row['name']}"))
 
     def assess(self, job: Job, snapshot_id: int, exempt: Mapping[str | None, frozenset[Partition]]) -> list[Assessment]:
         """Every record that the independent count found in an object must be one row; then the contract's own rules."""

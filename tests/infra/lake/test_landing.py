@@ -1,14 +1,28 @@
+"""What the landing store promises, in a folder and in a bucket alike."""
+
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from infra.lake.landing import Landing, LandingError
+from infra.lake.landing import DamagedError, Landing, LandingError
+from infra.lake.object_store import ObjectStore, StoreError
+from infra.lake.receipt import RECEIPT_SUFFIX
 from infra.lake.settings import Settings
+from tests.support.object_server import ObjectServer
 
 
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(Settings(home=tmp_path / "home"))
+@pytest.fixture(params=["folder", "bucket"])
+def landing(tmp_path: Path, request: pytest.FixtureRequest) -> Landing:
+    return Landing(_settings(request, tmp_path / "home"))
+
+
+def _settings(request: pytest.FixtureRequest, home: Path) -> Settings:
+    if request.param == "folder":
+        return Settings(home=home)
+    server = cast(ObjectServer, request.getfixturevalue("object_server"))
+    return server.settings(home, request.getfixturevalue("bucket"))
 
 
 def _file(folder: Path, name: str, content: bytes) -> Path:
@@ -20,7 +34,8 @@ def _file(folder: Path, name: str, content: bytes) -> Path:
 def test_a_landed_object_is_a_copy_under_its_hash(landing: Landing, tmp_path: Path) -> None:
     landed = landing.land("shop", _file(tmp_path, "a.csv", b"x\n1\n")).object
 
-    assert Path(landed.path).read_bytes() == b"x\n1\n"
+    assert landed.path == landing.store.place(f"shop/{landed.sha256}/a.csv")
+    assert landing.file("shop", landed.key).read_bytes() == b"x\n1\n"
     assert [item.key for item in landing.objects("shop")] == [f"{landed.sha256}/a.csv"]
 
 
@@ -35,11 +50,104 @@ def test_landing_again_changes_nothing(landing: Landing, tmp_path: Path) -> None
     assert landing.version() == version
 
 
-def test_an_object_without_its_receipt_does_not_exist(landing: Landing, tmp_path: Path) -> None:
-    landed = landing.land("shop", _file(tmp_path, "a.csv", b"x\n1\n")).object
-    Path(landed.path + ".landed.json").unlink()
+def test_what_is_read_back_is_what_was_landed(landing: Landing, tmp_path: Path) -> None:
+    landed = landing.land("shop", _file(tmp_path, "a.csv", b"x\n1\n"), ("0" * 64,)).object
+
+    assert landing.objects("shop") == landing.objects() == [landed]
+    assert landing.names("shop") == [("a.csv", landed.sha256)]
+
+
+def test_another_source_is_not_listed(landing: Landing, tmp_path: Path) -> None:
+    landing.land("shop_plugin", _file(tmp_path, "a.csv", b"x"))
+
+    assert landing.objects("shop") == []
+    assert landing.names("shop") == []
+
+
+class Broken:
+    """A store that fails when it is to keep what has a suffix."""
+
+    def __init__(self, store: ObjectStore, suffix: str) -> None:
+        self.store = store
+        self.suffix = suffix
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.store, name)
+
+    def put_file(self, name: str, file: Path) -> None:
+        self._break(name)
+        self.store.put_file(name, file)
+
+    def put(self, name: str, content: bytes, replaces: bytes | None = None) -> bool:
+        self._break(name)
+        return self.store.put(name, content, replaces)
+
+    def _break(self, name: str) -> None:
+        if name.endswith(self.suffix):
+            raise StoreError(name)
+
+
+@pytest.mark.parametrize("suffix", ["/a.csv", RECEIPT_SUFFIX])
+def test_an_object_that_was_landed_by_half_does_not_exist_and_can_be_landed_again(
+    landing: Landing, tmp_path: Path, suffix: str
+) -> None:
+    store, file = landing.store, _file(tmp_path, "a.csv", b"x\n1\n")
+    landing.store = cast(ObjectStore, Broken(store, suffix))
+    with pytest.raises(StoreError):
+        landing.land("shop", file)
+    landing.store = store
 
     assert landing.objects() == []
+    assert landing.names("shop") == []
+    assert landing.land("shop", file).is_new
+
+
+def test_of_several_that_land_the_same_at_once_one_brings_it(landing: Landing, tmp_path: Path) -> None:
+    file = _file(tmp_path, "a.csv", b"x\n1\n")
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda _: landing.land("shop", file), range(8)))
+
+    assert sorted(one.is_new for one in done) == [False] * 7 + [True]
+    assert {one.object for one in done} == set(landing.objects())
+
+
+def test_what_several_say_at_once_of_supersession_is_all_kept(landing: Landing, tmp_path: Path) -> None:
+    file = _file(tmp_path, "a.csv", b"x\n1\n")
+    said = [f"{number:064x}" for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda one: landing.land("shop", file, (one,)), said))
+
+    assert list(landing.objects()[0].supersedes) == said
+
+
+class Forgetful(Broken):
+    """A store whose answer to a write is lost: boto3 writes again and hears that something is there."""
+
+    def put(self, name: str, content: bytes, replaces: bytes | None = None) -> bool:
+        assert self.store.put(name, content, replaces)
+        return self.store.put(name, content, replaces)
+
+
+def test_a_write_whose_answer_was_lost_is_known_as_ones_own(landing: Landing, tmp_path: Path) -> None:
+    landing.store = cast(ObjectStore, Forgetful(landing.store, RECEIPT_SUFFIX))
+
+    assert landing.land("shop", _file(tmp_path, "a.csv", b"x\n1\n")).is_new
+    assert len(landing.objects()) == 1
+
+
+def test_one_flipped_byte_is_found_before_use(landing: Landing, tmp_path: Path) -> None:
+    landed = landing.land("shop", _file(tmp_path, "a.csv", b"x\n1\n")).object
+    landing.store.put_file(f"shop/{landed.key}", _file(tmp_path, "flipped", b"x\n0\n"))
+
+    with pytest.raises(DamagedError, match=r"a\.csv: these are not the bytes that were landed"):
+        landing.file("shop", landed.key)
+
+
+def test_bytes_that_are_gone_are_missed(landing: Landing, tmp_path: Path) -> None:
+    landed = landing.land("shop", _file(tmp_path, "a.csv", b"x\n1\n")).object
+
+    with pytest.raises(StoreError, match=r"b\.csv"):
+        landing.file("shop", f"{landed.sha256}/b.csv")
 
 
 def test_other_bytes_under_the_same_name_are_a_second_object_with_a_warning(landing: Landing, tmp_path: Path) -> None:
