@@ -1,4 +1,5 @@
-"""The long-running services: Spark Connect, and Airflow's scheduler, triggerer, DAG processor and API server.
+"""The long-running services: Spark Connect, and Airflow's scheduler, triggerer, DAG processor and API server; and who
+listens to a bucket's queue, where there is one.
 
 guanxi up    starts each that is not running and waits until all are healthy; one that dies is started again
 guanxi down  ends exactly those that `up` started, and their children
@@ -39,7 +40,7 @@ class ServiceError(GuanxiError):
 def up(settings: Settings, say: Say = lambda text: None) -> None:
     """Start what is not running and wait until all are healthy; raises ServiceError naming log and remedy."""
     _refuse_what_cannot_work(settings)
-    keeper, services = Keeper(settings), _services(settings)
+    keeper, services = Keeper(settings), services_of(settings)
     running = {name for name, process in keeper.processes().items() if process}
     missing = [service for service in services if service.name not in running]
     _refuse_ports_in_use(missing)
@@ -68,9 +69,10 @@ def _refuse_ports_in_use(services: Iterable[Service]) -> None:
             )
 
 
-def _services(settings: Settings) -> list[Service]:
+def services_of(settings: Settings) -> list[Service]:
+    """Everything that has to run for a home."""
     airflow = _program("airflow")
-    return [
+    services = [
         Service("spark", _spark_command(settings), settings.spark_port, "GUANXI_SPARK_PORT"),
         Service(AIRFLOW_FIRST, (airflow, "api-server"), settings.airflow_port, "GUANXI_AIRFLOW_PORT"),
         # Their logs are read as files: servers of logs would listen to everybody, on ports that another home may have.
@@ -78,6 +80,9 @@ def _services(settings: Settings) -> list[Service]:
         Service("triggerer", (airflow, "triggerer", "--skip-serve-logs")),
         Service("dag-processor", (airflow, "dag-processor")),
     ]
+    if settings.landing_url and settings.landing_queue_url:
+        services.append(Service("announcements", (_program("guanxi"), "listen")))
+    return services
 
 
 def _spark_command(settings: Settings) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Commands of operation: accept at the gate, keep and rebuild the catalogue, maintenance, documentation pages."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -101,6 +102,16 @@ def down() -> None:
 
     ended = end_all(Settings())
     typer.echo(f"ended: {', '.join(ended)}" if ended else "nothing was running")
+
+
+@cli.command()
+def listen() -> None:
+    """Ring for what a bucket announces in its queue, until ended; `guanxi up` does it by itself."""
+    from infra.app.announcements import Announcements
+    from infra.lake.settings import Settings
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    Announcements(Settings()).listen()
 
 
 @cli.command()

@@ -9,7 +9,7 @@ import pytest
 
 from infra.app.demo.system import free_port
 from infra.app.keeper import Keeper
-from infra.app.services import ServiceError, down, up
+from infra.app.services import ServiceError, down, services_of, up
 from infra.lake.settings import Settings
 
 
@@ -51,6 +51,14 @@ def test_a_port_in_use_is_said_with_the_setting_that_moves_it(tmp_path: Path, se
             up(asked.model_copy(update={setting: port}))
 
     assert not Keeper(asked).is_running()
+
+
+def test_a_queue_is_listened_to_where_there_is_one(tmp_path: Path) -> None:
+    bucket = settings(tmp_path).model_copy(update={"landing_url": "s3://bucket"})
+    queue = bucket.model_copy(update={"landing_queue_url": "https://sqs.example.org/1/q"})
+
+    assert "announcements" not in {service.name for service in services_of(bucket)}
+    assert "announcements" in {service.name for service in services_of(queue)}
 
 
 def test_down_where_nothing_runs_ends_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,195 @@
+"""What a bucket announces in its queue rings, whatever the queue does with it; nothing in the queue stops the bell."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from infra.app.announcements import Announcements
+from infra.app.doorbell import arrivals
+from infra.lake.errors import GuanxiError
+from infra.lake.object_store import StoreError
+from infra.lake.settings import Settings
+
+REGION = "us-east-1"
+SHA256 = "0" * 64
+TRIES = 2
+
+
+class Queue:
+    """A queue with a dead-letter queue, and the home that listens to it."""
+
+    def __init__(self, home: Path) -> None:
+        self.client = boto3.client("sqs", region_name=REGION)
+        self.dead = self._make("dead")
+        arn = self.client.get_queue_attributes(QueueUrl=self.dead, AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ]
+        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": TRIES})
+        self.url = self._make("landing", RedrivePolicy=redrive, VisibilityTimeout="0")
+        self.settings = Settings(
+            home=home, landing_url="s3://bucket/landing", landing_region=REGION, landing_queue_url=self.url
+        )
+        self.bell = Announcements(self.settings)
+
+    def _make(self, name: str, **attributes: str) -> str:
+        return cast(str, self.client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+
+    def send(self, body: object) -> None:
+        text = body if isinstance(body, str) else json.dumps(body)
+        self.client.send_message(QueueUrl=self.url, MessageBody=text)
+
+    def count(self, url: str) -> int:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return sum(int(found[name]) for name in names)
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[Queue]:
+    with mock_aws():
+        yield Queue(tmp_path)
+
+
+def announced(
+    key: str = f"landing/shop/{SHA256}/a.csv.landed.json", event: str = "ObjectCreated:Put", bucket: str = "bucket"
+) -> dict[str, Any]:
+    return {"Records": [{"eventName": event, "s3": {"bucket": {"name": bucket}, "object": {"key": key}}}]}
+
+
+def test_a_receipt_rings_for_its_source_and_its_message_is_gone(queue: Queue) -> None:
+    before = arrivals(queue.settings, "shop")
+    queue.send(announced())
+
+    assert queue.bell.hear(0) == ["shop"]
+    assert arrivals(queue.settings, "shop") - before
+    assert arrivals(queue.settings, "other") == frozenset()
+    assert queue.count(queue.url) == 0
+
+
+@pytest.mark.parametrize("name", ["a+b.csv", "sch%C3%B6n.csv", "a%2Bb%3D%25.csv"])
+def test_names_come_encoded(queue: Queue, name: str) -> None:
+    queue.send(announced(f"landing/shop/{SHA256}/{name}.landed.json"))
+
+    assert queue.bell.hear(0) == ["shop"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param(announced(f"landing/shop/{SHA256}/a.csv"), id="an object whose receipt is not there yet"),
+        pytest.param(
+            announced(f"landing/shop/{SHA256}/00000001-x.page.json.landed.json"), id="a page that was fetched"
+        ),
+        pytest.param(announced(f"landings/shop/{SHA256}/a.csv.landed.json"), id="another prefix"),
+        pytest.param(announced(bucket="other"), id="another bucket"),
+        pytest.param(announced(event="ObjectRemoved:Delete"), id="a removal"),
+        pytest.param(announced("landing/../../a.landed.json"), id="a key that leads out"),
+        pytest.param({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "bucket"}, id="the trial message"),
+        pytest.param({"Records": []}, id="nothing"),
+    ],
+)
+def test_what_brings_no_object_rings_for_nobody_and_is_gone(queue: Queue, message: object) -> None:
+    queue.send(message)
+
+    assert queue.bell.hear(0) == []
+    assert queue.count(queue.url) == 0
+    assert not queue.settings.rung_dir.exists()
+
+
+@pytest.mark.parametrize(
+    "poison", ["", "no JSON", "[1]", "null", '{"Records": 1}', '{"Records": [{"eventName": 1}]}', "[" * 100_000]
+)
+def test_poison_reaches_the_dead_letter_queue_and_stops_nothing(
+    queue: Queue, poison: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue.send(poison or " ")
+    queue.send(announced())
+
+    rung = [queue.bell.hear(0) for _ in range(TRIES + 1)]
+
+    assert rung == [["shop"], [], []]
+    assert queue.count(queue.url) == 0
+    assert queue.count(queue.dead) == 1
+    assert "announces no object. It is left to the queue." in caplog.text
+
+
+def test_one_that_dies_before_it_deletes_hears_the_message_again(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue.send(announced())
+    with monkeypatch.context() as killed:
+        killed.setattr(queue.bell, "_delete", _die)
+        with pytest.raises(KeyboardInterrupt):
+            queue.bell.hear(0)
+
+    assert arrivals(queue.settings, "shop")
+    assert queue.bell.hear(0) == ["shop"]
+
+
+def _die(_: list[str]) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_message_that_was_not_deleted_rings_again(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue.send(announced())
+    with monkeypatch.context() as failing:
+        failed = {"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]}
+        failing.setattr(queue.bell.client, "delete_message_batch", lambda **_: failed)
+        queue.bell.hear(0)
+
+    assert "a message was not deleted (InternalError), and comes again" in caplog.text
+    assert queue.bell.hear(0) == ["shop"]
+
+
+def test_a_burst_of_doubled_messages_is_emptied(queue: Queue) -> None:
+    for number in range(60):
+        queue.send(announced(f"landing/{('shop', 'fair')[number % 2]}/{SHA256}/{number // 4}.csv.landed.json"))
+
+    rung = [queue.bell.hear(0) for _ in range(6)]
+
+    assert {source for sources in rung for source in sources} == {"shop", "fair"}
+    assert queue.count(queue.url) == 0
+    assert sorted(file.name for file in queue.settings.rung_dir.iterdir()) == ["fair", "shop"]
+
+
+class EnoughError(Exception):
+    """Ends what would listen for ever."""
+
+
+def test_a_queue_that_cannot_be_read_is_said_and_asked_again_and_again(
+    queue: Queue, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue.client.delete_queue(QueueUrl=queue.url)
+    pauses = list[float]()
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 8:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        queue.bell.listen(pause)
+
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert f"{queue.url}: it was tried to receive messages" in caplog.text
+    assert "there is none. Create it" in caplog.text
+
+
+def test_who_has_no_queue_is_told_which_settings_name_one(tmp_path: Path) -> None:
+    with pytest.raises(GuanxiError, match="Set GUANXI_LANDING_URL and GUANXI_LANDING_QUEUE_URL"):
+        Announcements(Settings(home=tmp_path, landing_url="s3://bucket"))
+
+
+def test_without_a_region_the_setting_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    there = Settings(home=tmp_path, landing_url="s3://bucket", landing_queue_url="https://sqs.example.org/1/q")
+
+    with pytest.raises(StoreError, match="Set GUANXI_LANDING_REGION"):
+        Announcements(there)
