@@ -102,9 +102,9 @@ class ApiClient:
             self._refuse_late(url)
             return answer
         except MaxRetryError as error:
-            raise UnreachableError(f"{self.source}: {url} gave no page, the last try said: {_reason(error)}.") from None
+            raise UnreachableError(_away(self.source, url, f", the last try said: {_reason(error)}")) from None
         except HTTPError as error:
-            raise UnreachableError(f"{self.source}: {url} gave no page: {type(error).__name__}.") from None
+            raise UnreachableError(_away(self.source, url, f": {type(error).__name__}")) from None
 
     def _get(self, url: str, query: Mapping[str, str]) -> Answer:
         """One page, asked for until it has been read whole: what breaks off within a body is tried again too."""
@@ -152,7 +152,7 @@ class ApiClient:
             return retry.increment("GET", url, response)
         except MaxRetryError as error:
             raise UnreachableError(
-                f"{self.source}: {url} gave no page, the last try said: {_reason(error)}.",
+                _away(self.source, url, f", the last try said: {_reason(error)}"),
                 seconds or None,
                 is_failure=response.status != THROTTLED,
             ) from None
@@ -213,14 +213,19 @@ def _token(source: str, access: ApiAccess) -> str | None:
     )
 
 
-def _setting(source: str) -> str:
-    return f"GUANXI_API__{source.upper()}__TOKEN_FILE"
+def _setting(source: str, name: str = "TOKEN_FILE") -> str:
+    return f"GUANXI_API__{source.upper()}__{name}"
 
 
 def _remedy(source: str, status: int) -> str:
     if status in {401, 403}:
         return f"It does not know the token: write the right one into the file that {_setting(source)} names."
     return "Compare address and contract (source.api) with what the platform documents; asking again changes nothing."
+
+
+def _away(source: str, url: str, said: str) -> str:
+    remedy = f"The next pull asks again; if this goes on, ask the platform, or mend {_setting(source, 'URL')}."
+    return f"{source}: {url} gave no page{said}. {remedy}"
 
 
 def _reason(error: MaxRetryError) -> str:

@@ -99,6 +99,7 @@ class Asker:
             reason = f"{error} It has {len(answer.body)} bytes, SHA-256 {digest}."
             if limit is None:
                 self._set_aside(place.name, answer.body, reason)
+                reason += f" It is kept in {self.refused}: compare it with the contract, or ask the platform."
             raise NoPageError(reason) from None
         return AskedPage(answer.body, count(self.contract, answer.body), place.cursor, behind, more)
 

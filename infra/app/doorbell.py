@@ -63,7 +63,8 @@ def _delivered(folder: Path) -> Iterator[Path]:
 
 def _named(file: Path) -> str | None:
     try:
-        return f"{file.stat().st_mtime_ns} {file.name}"
+        # Of a link itself: what it leads to is nobody's delivery, and may be itself.
+        return f"{file.lstat().st_mtime_ns} {file.name}"
     except FileNotFoundError:  # it has just gone from the inbox to the landing store, or nothing ever rang
         return None
 

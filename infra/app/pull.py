@@ -7,11 +7,13 @@ inbox/<source>/<name>.manifest.json       says name, lines and SHA-256 of the ob
 refused/<source>/<name>                   an object that is not what its manifest says, with <name>.reason.txt
 
 A name that starts with a dot or ends in .part is still being written. An object waits for its manifest where the
-contract asks for one; where it does not, a manifest that is delivered before its object counts all the same.
+contract asks for one; where it does not, a manifest that is delivered before its object counts all the same. Only plain
+files are read: a link would lead elsewhere, and a pipe be waited for without an end.
 """
 
 import hashlib
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +26,12 @@ from infra.app.api_client import RefusedError, UnreachableError
 from infra.app.app import App
 from infra.app.fetch import Fetched, fetch, is_page_name
 from infra.app.kinds.record_format import count
-from infra.app.totals import check_totals
-from infra.lake.landing import Known, Landed, LandingError, StillWrittenError, is_complete
+from infra.app.totals import REMEDY, check_totals
+from infra.lake.landing import Known, Landed, LandingError, StillWrittenError, checked_name, is_complete
 
 MANIFEST_SUFFIX = ".manifest.json"
-REMEDY = "Have the sender deliver object and manifest again."
+LARGEST_MANIFEST_BYTES = 1 << 20
+LONGEST_NAME_BYTES = 255
 Total = Annotated[str, Field(pattern=r"^-?[0-9]{1,30}(\.[0-9]{1,10})?$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -73,12 +76,15 @@ def pull(app: App, source: str) -> Pulled:
     landed, waiting, refused = [], [], []
     for file in sorted(_arrived(app.settings.inbox_dir / source)):
         manifest = file.with_name(file.name + MANIFEST_SUFFIX)
-        if contract.source and contract.source.manifest and not manifest.exists():
-            waiting.append(file.name)
-            continue
+        has_manifest = os.path.lexists(manifest)
         try:
+            _refuse_unlike_a_file(file)
+            checked_name(file)
+            if contract.source and contract.source.manifest and not has_manifest:
+                waiting.append(file.name)
+                continue
             _refuse_page(file, contract)
-            supersedes = _checked(file, manifest, contract).supersedes if manifest.exists() else ()
+            supersedes = _checked(file, manifest, contract).supersedes if has_manifest else ()
             landed.append(app.landing.land(source, file, supersedes, known))
         except StillWrittenError:
             waiting.append(file.name)
@@ -102,7 +108,14 @@ def _arrived(inbox: Path) -> list[Path]:
 
 def _is_object(file: Path) -> bool:
     named = is_complete(file.name) and not file.name.endswith(MANIFEST_SUFFIX)
-    return named and file.is_file() and not file.is_symlink()
+    # Folders are the sender's own affair: nothing is looked for in them.
+    return named and (file.is_symlink() or not file.is_dir())
+
+
+def _refuse_unlike_a_file(file: Path) -> None:
+    if not stat.S_ISREG(file.lstat().st_mode):
+        kind = "a link" if file.is_symlink() else "a pipe, a socket or a device"
+        raise LandingError(f"{file.name!a}: it is {kind}, and no plain file. Have the sender deliver the bytes.")
 
 
 def _refuse_page(file: Path, contract: Contract) -> None:
@@ -116,6 +129,9 @@ def _refuse_page(file: Path, contract: Contract) -> None:
 
 def _checked(file: Path, manifest: Path, contract: Contract) -> Manifest:
     """What the manifest says; raises LandingError for an object that is not that."""
+    _refuse_unlike_a_file(manifest)
+    if manifest.stat().st_size > LARGEST_MANIFEST_BYTES:
+        raise LandingError(f"{manifest.name}: it has more than {LARGEST_MANIFEST_BYTES >> 20} MiB. {REMEDY}")
     try:
         said = Manifest.model_validate_json(manifest.read_bytes())
     except ValidationError as error:
@@ -133,8 +149,12 @@ def _checked(file: Path, manifest: Path, contract: Contract) -> Manifest:
 
 
 def _set_aside(folder: Path, files: list[Path], reason: str) -> None:
+    """Move an object and its manifest to where somebody may look at them; links and pipes are moved as such."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{files[-1].name}.reason.txt").write_text(f"{reason}\n")
+    name = f"{files[-1].name}.reason.txt"
+    if len(os.fsencode(name)) > LONGEST_NAME_BYTES:
+        name = f"{hashlib.sha256(os.fsencode(name)).hexdigest()}.reason.txt"
+    (folder / name).write_text(f"{reason}\n")
     for file in files:
-        if file.exists():
+        if os.path.lexists(file):
             os.replace(file, folder / file.name)

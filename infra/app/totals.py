@@ -13,6 +13,7 @@ NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 # Sums are exact: no number in a line, however long, is rounded.
 EXACT: Final = Context(prec=1_100_000)
 LONGEST_SHOWN: Final = 60
+REMEDY: Final = "Have the sender deliver object and manifest again."
 
 
 def check_totals(contract: Contract, name: str, content: bytes, said: Mapping[str, str]) -> None:
@@ -23,22 +24,22 @@ def check_totals(contract: Contract, name: str, content: bytes, said: Mapping[st
     for column in contract.source.totals if contract.source else ():
         if column not in said:
             raise LandingError(
-                f"{name}: its manifest has no total of {column}, which {contract.path.name} asks for. "
-                "Have the sender deliver object and manifest again."
+                f"{name}: its manifest has no total of {column}, which {contract.path.name} asks for. {REMEDY}"
             )
     if not said:
         return
     form = contract.source.format if contract.source else {}
     if form.get("type") != DELIMITED:
-        raise LandingError(f"{name}: totals are sums of columns, and its form, {form.get('type')}, has none.")
+        rule = f"totals are sums of columns, and its form, {form.get('type')}, has none"
+        raise LandingError(f"{name}: {rule}. Have the sender leave them out of the manifest.")
     found = _sums(content, tuple(said), str(form.get("delimiter", ",")), bool(form.get("quotedNewlines", False)))
     for column, total in said.items():
         if found is None:
             rule = "there is no such column, or two of one name, or no text"
-            raise LandingError(f"{name}: its manifest has a total of {column}, and {rule}.")
+            raise LandingError(f"{name}: its manifest has a total of {column}, and {rule}. {REMEDY}")
         if Decimal(total) != found[column]:
             sums = f"the sum of {column} is {_shown(found[column])}, its manifest says {total}"
-            raise LandingError(f"{name}: {sums}.")
+            raise LandingError(f"{name}: {sums}. {REMEDY}")
 
 
 def _sums(content: bytes, columns: tuple[str, ...], delimiter: str, quoted_newlines: bool) -> dict[str, Decimal] | None:

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import time
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ from infra.lake.settings import Settings
 SHA256 = re.compile(r"[0-9a-f]{64}")
 RECEIPT_TRIES = 20
 PAUSE_SECONDS = 0.05
+NO_NAME = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories of Unicode: control characters, halves of what is no UTF-8, ends of lines and paragraphs."""
 
 
 class LandingError(GuanxiError):
@@ -132,7 +135,7 @@ class Landing:
 
         `known`: what the store holds of the source, where many files are landed one after another; is kept up to date.
         """
-        name, sha256 = _checked_name(file), _sha256(file)
+        name, sha256 = checked_name(file), _sha256(file)
         _refuse_unknown_form(supersedes, file)
         known = Known(self.objects(source)) if known is None else known
         _refuse_supersession_cycle(known, sha256, supersedes, file)
@@ -210,7 +213,11 @@ def is_complete(name: str) -> bool:
     return not (name.startswith(".") or name.endswith(UNFINISHED_SUFFIX))
 
 
-def _checked_name(file: Path) -> str:
+def checked_name(file: Path) -> str:
+    """The name to land a file under; raises LandingError for one that the store cannot keep, or people cannot read."""
+    if any(unicodedata.category(letter) in NO_NAME for letter in file.name):
+        # Spelt out: it could not be written into a table, or would steer the terminal that shows it.
+        raise LandingError(f"{file.name!a}: the name has control characters or is no UTF-8. Rename the file.")
     if not file.is_file():
         raise LandingError(f"{file}: there is no such file. Name an existing file.")
     if file.name.endswith(RECEIPT_SUFFIX):
