@@ -1,6 +1,6 @@
-"""The record envelope: what every mapping makes of the records it reads, good and bad alike.
+"""The record envelope: what becomes of all records of all sources, good and bad alike.
 
-records of a reader ─▶ a mapping adds typed columns and names its rules ─▶ to_envelope ─▶ raw.<source>
+records of a reader ─▶ a mapping adds typed columns and names its rules (Mapped) ─▶ to_envelope ─▶ raw.<source>
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from pyspark.sql.types import DataType, StringType, TimestampType
 HASH_CHARACTERS = 32  # of the 64 of sha2-256: 128 bits, still none alike by accident
 SEPARATOR = "\x1f"
 Payloads = Mapping[str, Sequence[str]]
-"""The typed columns that each target takes, by its name."""
+"""The typed columns that each target takes, by its name: those of its contract."""
 
 READER_RULES = {
     "unreadable_object": "an object decompresses whole, to at most 1 GiB, and its header is sound text",
@@ -48,41 +48,35 @@ class Rule:
     broken: Column
 
 
-def day_rules(event_day: Column, received_day: Column, first_day: date) -> list[Rule]:
-    """Return the rules every mapping has on the event day; both days are business days in the source's zone."""
-    return [
-        Rule("before_first_day", f"an event is not before {first_day}", event_day < F.lit(first_day)),
-        Rule(
-            "too_far_in_future",
-            "an event is at most one day after the object was received",
-            event_day > F.date_add(received_day, 1),
-        ),
-    ]
-
-
-def to_envelope(
-    records: DataFrame,
-    *,
-    payloads: Payloads,
-    namespace: str,
-    identity: Sequence[str],
-    rules: Sequence[Rule],
-    target: Column | None = None,
-    version: Column | None = None,
-) -> DataFrame:
-    """Judge records and put them into the envelope of raw tables, a row in for a row out.
+@dataclass(frozen=True)
+class Mapped:
+    """Records as a mapping gives them: typed, and how they are identified, judged and told apart.
 
     `records`: the columns of a reader (object_sha256, object_name, received_at, position, original, problem, extra),
-    event_day, and the typed columns that `payloads` and `identity` name. The first of the reader's problem and `rules`
-    that a record breaks is its reason; then it keeps its original bytes and has no day, ids or payload. `payloads` are
-    the columns of each target; where there are several, `target` says which one a record is meant for. The payload of
-    a good record is a struct named like its target without its layer, e.g. order_line for events.order_line.
+    event_day (the business day), and the typed columns that the targets' payloads and `identity` name. `rules` stand in
+    the order in which they are asked. `target` says which target a record is meant for, where a source has several;
+    `version` which of several records of one identity counts, where a source says so.
     """
-    meant_for = _target(payloads, target)
-    rules = [*rules, *_target_rules(payloads, meant_for)]
-    judged = records.withColumn("reason", _reason(rules))
+
+    records: DataFrame
+    identity: Sequence[str]
+    rules: Sequence[Rule]
+    target: Column | None = None
+    version: Column | None = None
+
+
+def to_envelope(mapped: Mapped, *, payloads: Payloads, namespace: str, timezone: str, first_day: date) -> DataFrame:
+    """Judge records and put them into the envelope of raw tables, a row in for a row out.
+
+    The first that a record breaks of the reader's problem, the mapping's rules and those every source has is its
+    reason; then it keeps its original bytes and has no day, ids or payload. The payload of a good record is a struct
+    named like its target without its layer, e.g. order_line for events.order_line. `timezone` is the market's.
+    """
+    meant_for, version = _target(payloads, mapped.target), mapped.version
+    rules = [*mapped.rules, *_day_rules(timezone, first_day), *_target_rules(payloads, meant_for)]
+    judged = mapped.records.withColumn("reason", _reason(rules))
     good = F.col("reason").isNull()
-    identified = _identified(judged.withColumn("target", F.when(good, meant_for)), namespace, payloads, identity)
+    identified = _identified(judged.withColumn("target", F.when(good, meant_for)), namespace, payloads, mapped.identity)
     words = READER_RULES | {rule.reason: rule.text for rule in rules}
     return identified.select(
         "target",
@@ -103,6 +97,19 @@ def to_envelope(
             for name, payload in payloads.items()
         ],
     )
+
+
+def _day_rules(timezone: str, first_day: date) -> list[Rule]:
+    """Return the rules on every event day; like it, the day of receipt is a business day in the source's zone."""
+    received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
+    return [
+        Rule("before_first_day", f"an event is not before {first_day}", F.col("event_day") < F.lit(first_day)),
+        Rule(
+            "too_far_in_future",
+            "an event is at most one day after the object was received",
+            F.col("event_day") > F.date_add(received_day, 1),
+        ),
+    ]
 
 
 def _target(payloads: Payloads, target: Column | None) -> Column:

@@ -4,42 +4,14 @@ RECORD_TYPE says which of the two a row is; it is identified by TRANSACTION_NO a
 with two decimals, those of refunds positive; PAID_AT is the market's wall clock, written without separators.
 """
 
-from datetime import date
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
+from spark_jobs.functions.envelope import Mapped, Rule
 from spark_jobs.functions.strict import exactly, filled, looked_up
 
 PAYMENT, REFUND = "events.payment", "events.refund"
 IDENTITY = ("transaction_no",)
-PAYLOADS = {
-    PAYMENT: (
-        "payment_id",
-        "shop",
-        "order_id",
-        "payer_id",
-        "payer_phone_sha256",
-        "method",
-        "is_paid",
-        "amount",
-        "currency",
-        "paid_at",
-    ),
-    REFUND: (
-        "refund_id",
-        "payment_id",
-        "shop",
-        "order_id",
-        "payer_id",
-        "payer_phone_sha256",
-        "is_paid",
-        "amount",
-        "currency",
-        "refunded_at",
-    ),
-}
 TARGETS = {"PAYMENT": PAYMENT, "REFUND": REFUND}
 # The namespaces of the platforms that the service knows by letters.
 SHOPS = {"B": "livestream", "C": "community"}
@@ -52,20 +24,17 @@ PARTS = r"^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$"
 SHA256 = r"^[0-9a-f]{64}\z"
 
 
-def payment_sdk(records: DataFrame, *, namespace: str, timezone: str, currency: str, first_day: date) -> DataFrame:
-    """Map rows of the service to the record envelope with the payload of what each is meant for, a row for a row.
+def payment_sdk(records: DataFrame, *, timezone: str, currency: str) -> Mapped:
+    """Type rows of the service for the payload of what each is meant for, a row for a row.
 
     `records`: what a reader returns for the columns of the contract. `timezone` is the market's zone: PAID_AT is a wall
     clock in it, the event day a business day in it. `currency` is that of every amount. The session's zone is UTC.
     """
-    received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
-    return to_envelope(
+    return Mapped(
         _payload(_typed(records), timezone, currency),
-        payloads=PAYLOADS,
         target=F.col("meant_for"),
-        namespace=namespace,
         identity=IDENTITY,
-        rules=[*_rules(timezone), *day_rules(F.col("event_day"), received_day, first_day)],
+        rules=_rules(timezone),
     )
 
 

@@ -5,15 +5,12 @@ market), UnitPrice, CustomerID (a number, exported as 17850.0; empty for a guest
 it is identified by all its columns.
 """
 
-from datetime import date
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
+from spark_jobs.functions.envelope import Mapped, Rule
 from spark_jobs.functions.strict import exactly
 
-TARGET = "events.order_line"
 IDENTITY = (
     "order_id",
     "product_id",
@@ -24,19 +21,6 @@ IDENTITY = (
     "account_id",
     "country",
 )
-PAYLOAD = (
-    "order_id",
-    "product_id",
-    "product_name",
-    "account_id",
-    "quantity",
-    "unit_price",
-    "currency",
-    "amount",
-    "is_cancellation",
-    "ordered_at",
-    "country",
-)
 
 WHOLE_NUMBER = r"^-?[0-9]{1,18}\z"
 PRICE = r"^-?[0-9]{1,14}(\.[0-9]{1,4})?\z"
@@ -44,20 +28,17 @@ WALL_CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\z"
 CUSTOMER = r"^[0-9]+(\.0)?\z"
 
 
-def retail_export(records: DataFrame, *, namespace: str, timezone: str, currency: str, first_day: date) -> DataFrame:
-    """Map export rows to the record envelope with the payload of events.order_line, a row in for a row out.
+def retail_export(records: DataFrame, *, timezone: str, currency: str) -> Mapped:
+    """Type export rows for the payload of events.order_line, a row in for a row out.
 
     `records`: what `read_csv_records` returns for the columns above. `timezone` is the market's zone: InvoiceDate is a
     wall clock in it (an hour the clocks repeat counts as its first pass), the event day a business day in it.
     `currency` is that of every price. The session's time zone must be UTC.
     """
-    received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
-    return to_envelope(
+    return Mapped(
         _payload(_typed(records), timezone, currency),
-        payloads={TARGET: PAYLOAD},
-        namespace=namespace,
         identity=IDENTITY,
-        rules=[*_field_rules(timezone), *day_rules(F.col("event_day"), received_day, first_day)],
+        rules=_field_rules(timezone),
     )
 
 

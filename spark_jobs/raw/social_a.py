@@ -4,37 +4,30 @@ An activity is identified by activity_id; edit, where there is one, is its versi
 Who opened a link need not be known: then there is neither visitor nor account.
 """
 
-from datetime import date
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
+from spark_jobs.functions.envelope import Mapped, Rule
 from spark_jobs.functions.strict import exactly, filled, looked_up
 
-TARGET = "events.interaction"
 IDENTITY = ("activity_id",)
-PAYLOAD = ("kind", "visitor_id", "account_id", "product_id", "occurred_at")
 KINDS = {"share": "share", "click": "click"}
 
 WALL_CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\z"
 NUMBER = r"^[0-9]{1,18}\z"
 
 
-def social_a(records: DataFrame, *, namespace: str, timezone: str, currency: str, first_day: date) -> DataFrame:
-    """Map activities to the record envelope with the payload of events.interaction, a row for a row.
+def social_a(records: DataFrame, *, timezone: str, currency: str) -> Mapped:
+    """Type activities for the payload of events.interaction, a row for a row.
 
     `records`: what a reader returns for the columns of the contract. `timezone` is the market's zone: created_at is a
     wall clock in it, the event day a business day in it. There is no money in it. The session's time zone must be UTC.
     """
-    received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
-    return to_envelope(
+    return Mapped(
         _typed(records, timezone),
-        payloads={TARGET: PAYLOAD},
-        namespace=namespace,
         identity=IDENTITY,
         version=F.col("revision"),
-        rules=[*_rules(timezone), *day_rules(F.col("event_day"), received_day, first_day)],
+        rules=_rules(timezone),
     )
 
 

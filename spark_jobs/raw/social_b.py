@@ -5,33 +5,15 @@ where there is one, is its version. Times are milliseconds since 1970, prices wh
 visitor is the account.
 """
 
-from datetime import date
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
+from spark_jobs.functions.envelope import Mapped, Rule
 from spark_jobs.functions.shop_orders import order_line_rules, with_order_line
 from spark_jobs.functions.strict import exactly, filled, looked_up
 
 INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
 IDENTITY = ("activity_id",)
-PAYLOADS = {
-    INTERACTION: ("kind", "visitor_id", "account_id", "product_id", "occurred_at"),
-    ORDER_LINE: (
-        "order_id",
-        "product_id",
-        "product_name",
-        "account_id",
-        "quantity",
-        "unit_price",
-        "currency",
-        "amount",
-        "is_cancellation",
-        "ordered_at",
-        "country",
-    ),
-}
 KINDS = {
     "view": "view",
     "search": "search",
@@ -52,24 +34,20 @@ FEN = r"^[0-9]{1,16}\z"
 REVISION = r"^[0-9]{1,18}\z"
 
 
-def social_b(records: DataFrame, *, namespace: str, timezone: str, currency: str, first_day: date) -> DataFrame:
-    """Map activities to the record envelope with the payload of what each is meant for, a row for a row.
+def social_b(records: DataFrame, *, timezone: str, currency: str) -> Mapped:
+    """Type activities for the payload of what each is meant for, a row for a row.
 
     `records`: what a reader returns for the columns of the contract. `timezone` is the market's zone: the event day is
     the business day in it. `currency` is that of every price, in hundredths. The session's time zone must be UTC.
     """
-    received_day = F.to_date(F.from_utc_timestamp("received_at", timezone))
-    return to_envelope(
+    return Mapped(
         with_order_line(_typed(records), timezone, currency),
-        payloads=PAYLOADS,
         target=F.when(F.col("kind").isNotNull(), INTERACTION).when(F.col("sign").isNotNull(), ORDER_LINE),
-        namespace=namespace,
         identity=IDENTITY,
         version=F.col("revision"),
         rules=[
             *_activity_rules(),
             *order_line_rules(order="order.orderId", quantity="order.quantity", price="order.unitPriceFen"),
-            *day_rules(F.col("event_day"), received_day, first_day),
         ],
     )
 

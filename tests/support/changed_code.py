@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-import spark_jobs.events
 import spark_jobs.features
 import spark_jobs.raw
 from infra.app import app
 from infra.app.app import PROJECT_ROOT
 
 COPIED = ("expectations/contracts", "transforms", "spark_jobs")
-PACKAGES = (spark_jobs.raw, spark_jobs.events, spark_jobs.features)
+PACKAGES = (spark_jobs.raw, spark_jobs.features)
 
 
 class ChangedProject:

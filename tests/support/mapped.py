@@ -1,13 +1,13 @@
 """What the mapping of a source makes of one delivered object."""
 
-import importlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pyspark.sql import SparkSession
 
-from expectations.contract import Contract
+from expectations.contract import CONTRACTS, Contract, read_contract
+from infra.app.kinds.mapping import enveloped
 from infra.app.kinds.record_format import record_format, wire_columns
 
 RECEIVED_AT = datetime(2026, 3, 3, 7, 30)
@@ -22,12 +22,5 @@ def mapped(spark: SparkSession, contract: Contract, file: Path) -> list[Any]:
         "object_sha256 string, object_name string, path string, received_at timestamp",
     )
     records = record_format(contract).read_records(objects, columns=wire_columns(contract), options=form.format)
-    mapping = getattr(importlib.import_module(f"spark_jobs.{contract.name}"), contract.short_name)
-    rows = mapping(
-        records,
-        namespace=form.namespace,
-        timezone=form.timezone,
-        currency=form.currency,
-        first_day=contract.first_day,
-    )
-    return sorted(rows.collect(), key=lambda row: row["position"])
+    targets = {name: read_contract(CONTRACTS / f"{name.replace('.', '/')}.odcs.yaml") for name in form.targets}
+    return sorted(enveloped(contract, targets, records).collect(), key=lambda row: row["position"])

@@ -1,12 +1,12 @@
 """`events.*`: one row per event, its identity resolved over every source whose mapping names the table."""
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from expectations.contract import Contract
+from expectations.contract_error import ContractError
 from expectations.record_schema import payload_columns
 from infra.app.code import code_hash
 from infra.app.kinds.daily import Daily, without_exempt
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 ORIGIN = ("object_sha256", "object_name", "position")
+WINDOW = "identity_window_days"
 RESOLVED_BY = ("event_day", "record_id", "payload_hash", "version", *ORIGIN)
 
 
@@ -30,10 +31,12 @@ class Events(Daily):
 
     def __init__(self, lake: Lake, engine: Engine, contract: Contract, sources: Mapping[str, Contract]) -> None:
         self.sources = {name: source for name, source in sources.items() if _feeds(source, contract.name)}
-        days = int(contract.parameters.get("identity_window_days", 1))
+        if unknown := sorted(contract.parameters.keys() - {WINDOW}):
+            raise ContractError(contract.path, "parameters", f"{unknown[0]} is none of an event's", f"Use {WINDOW}")
+        self.identity_window_days = days = int(contract.parameters.get(WINDOW, 1))
         windows = {name: Window(days, days) for name in sorted(self.sources)}
         # Which sources feed it is no part of its code: a new one is an input that is seen for the first time.
-        code = code_hash([f"spark_jobs.{contract.name}"], [contract.semantics()])
+        code = code_hash(["spark_jobs.functions.good_events"], [contract.semantics()])
         first_day = min((s.first_day for s in self.sources.values() if s.first_day), default=date.max)
         super().__init__(lake, engine, contract, Node(contract.name, Grain.DAY, windows, code), first_day)
 
@@ -50,11 +53,11 @@ class Events(Daily):
 
     def rows(self, job: Job) -> "DataFrame":
         """The events of the days to build."""
+        from spark_jobs.functions.good_events import good_events
+
         records = reduce(lambda left, right: left.unionByName(right), [self._records(n, job) for n in self.inputs])
         days = spine(self.engine, [day for day in job.plan.build if day in job.plan.wanted])
-        transform = getattr(importlib.import_module(f"spark_jobs.{self.name}"), self.contract.short_name)
-        made: DataFrame = transform(records, days, **self.contract.parameters)
-        return made
+        return good_events(records, days, identity_window_days=self.identity_window_days)
 
     def _records(self, name: str, job: Job) -> "DataFrame":
         from pyspark.sql import functions as F

@@ -1,6 +1,5 @@
 """`raw.<source>`: the decoded records of one source's objects; the planning unit is the landed object."""
 
-import importlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ from expectations.record_schema import record_schema
 from infra.app.code import code_hash
 from infra.app.kinds.assess import assess_arrow, assess_spark
 from infra.app.kinds.landing_objects import OBJECTS, object_key
+from infra.app.kinds.mapping import enveloped
 from infra.app.kinds.record_format import format_module, record_format, wire_columns
 from infra.app.session import Engine
 from infra.lake import partitions
@@ -39,6 +39,7 @@ class RawSource(Dataset):
         self.engine = engine
         self.landing = Landing(lake.settings)
         self.contract = contract
+        self.targets = targets
         self.envelope = envelope
         self.form: SourceForm = contract.source
         self.format = record_format(contract)
@@ -90,15 +91,7 @@ class RawSource(Dataset):
             listed, "object_sha256 string, object_name string, path string, received_at timestamp"
         )
         records = self.format.read_records(frame, columns=wire_columns(self.contract), options=self.form.format)
-        mapping = getattr(importlib.import_module(f"spark_jobs.{self.name}"), self.contract.short_name)
-        mapped: DataFrame = mapping(
-            records,
-            namespace=self.form.namespace,
-            timezone=self.form.timezone,
-            currency=self.form.currency,
-            first_day=self.contract.first_day,
-        )
-        return mapped
+        return enveloped(self.contract, self.targets, records)
 
     def _file(self, row: Row) -> str:
         """Where Spark finds the bytes of an object, unharmed: it knows nothing of the landing store."""

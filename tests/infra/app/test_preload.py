@@ -46,8 +46,7 @@ def test_the_slow_libraries_and_the_tasks_are_loaded(scheduler: tuple[set[str], 
 def test_no_job_is_loaded_so_that_a_task_runs_what_its_code_hash_says(scheduler: tuple[set[str], int]) -> None:
     modules, _ = scheduler
 
-    packages = {"spark_jobs", "spark_jobs.formats", "spark_jobs.functions", "spark_jobs.raw"}
-    packages |= {"spark_jobs.events", "spark_jobs.features"}
+    packages = {"spark_jobs", "spark_jobs.formats", "spark_jobs.functions", "spark_jobs.raw", "spark_jobs.features"}
     assert {name for name in modules if name.startswith("spark_jobs")} <= packages
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -6,7 +7,7 @@ import pytest
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.functions.envelope import Rule, to_envelope
+from spark_jobs.functions.envelope import Mapped, Payloads, Rule, to_envelope
 
 VISITS, SALES = "events.visit", "events.sale"
 PAYLOADS = {VISITS: ("id", "page"), SALES: ("id", "amount")}
@@ -30,10 +31,12 @@ def records(spark: SparkSession, *rows: dict[str, Any]) -> DataFrame:
     return spark.createDataFrame([tuple(row.get(name) for name in names) for row in made], READ)
 
 
-def enveloped(frame: DataFrame, target: Column | None = None, **changes: Any) -> list[Any]:
+def enveloped(
+    frame: DataFrame, target: Column | None = None, payloads: Payloads = PAYLOADS, rules: Sequence[Rule] = ()
+) -> list[Any]:
     """The records in the envelope, in the order of their positions."""
-    settings: dict[str, Any] = {"payloads": PAYLOADS, "namespace": "shop", "identity": ("id",), "rules": []}
-    made = to_envelope(frame, target=target, **{**settings, **changes})
+    mapped = Mapped(frame, identity=("id",), rules=rules, target=target)
+    made = to_envelope(mapped, payloads=payloads, namespace="shop", timezone="UTC", first_day=date(2026, 1, 1))
     return sorted(made.collect(), key=lambda row: row["position"])
 
 

@@ -7,8 +7,6 @@ import pytest
 from pyspark.sql import SparkSession
 
 from expectations.contract import CONTRACTS, read_contract
-from expectations.record_schema import payload_columns
-from spark_jobs.raw.payment_sdk import PAYLOADS
 from tests.support.mapped import mapped
 
 CONTRACT = read_contract(CONTRACTS / "raw" / "payment_sdk.odcs.yaml")
@@ -125,10 +123,3 @@ def test_a_row_that_breaks_a_rule_is_kept_with_its_reason(judged: list[Any], pla
 
 def test_what_stands_beside_broken_rows_is_good(judged: list[Any]) -> None:
     assert judged[-1]["reason"] is None
-
-
-@pytest.mark.parametrize("target", PAYLOADS)
-def test_the_mapping_fills_what_the_targets_contract_asks_for(target: str) -> None:
-    layer, short_name = target.split(".")
-
-    assert payload_columns(read_contract(CONTRACTS / layer / f"{short_name}.odcs.yaml")) == PAYLOADS[target]

@@ -8,9 +8,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from expectations.contract import CONTRACTS, read_contract
-from expectations.record_schema import payload_columns
-from infra.app.kinds.record_format import record_format, wire_columns
-from spark_jobs.raw.shop_plugin import KINDS, PAYLOADS, shop_plugin
+from spark_jobs.raw.shop_plugin import KINDS
+from tests.support.mapped import mapped
 
 CONTRACT = read_contract(CONTRACTS / "raw" / "shop_plugin.odcs.yaml")
 VIEW = {"visitor_id": "v1", "account_id": "u1", "product_id": "2001"}
@@ -84,22 +83,15 @@ BROKEN = [
 ]
 
 
-def mapped(spark: SparkSession, folder: Path, *events: dict[str, Any]) -> list[Any]:
+def made(spark: SparkSession, folder: Path, *events: dict[str, Any]) -> list[Any]:
     """What the mapping makes of some events of one object received on 3 March 2026."""
     file = folder / "events.jsonl"
     file.write_text("".join(f"{json.dumps(one)}\n" for one in events))
-    objects = spark.createDataFrame(
-        [("f" * 64, file.name, str(file), datetime(2026, 3, 3, 7, 30))],
-        "object_sha256 string, object_name string, path string, received_at timestamp",
-    )
-    records = record_format(CONTRACT).read_records(objects, columns=wire_columns(CONTRACT), options={})
-    first_day = date(2026, 1, 1)
-    made = shop_plugin(records, namespace="community", timezone="Asia/Shanghai", currency="CNY", first_day=first_day)
-    return sorted(made.collect(), key=lambda row: row["position"])
+    return mapped(spark, CONTRACT, file)
 
 
 def test_a_view_becomes_an_interaction(spark: SparkSession, tmp_path: Path) -> None:
-    (row,) = mapped(spark, tmp_path, event())
+    (row,) = made(spark, tmp_path, event())
 
     assert (row["target"], row["event_day"], row["reason"]) == ("events.interaction", date(2026, 3, 2), None)
     assert row["interaction"].asDict() == {
@@ -113,7 +105,7 @@ def test_a_view_becomes_an_interaction(spark: SparkSession, tmp_path: Path) -> N
 
 
 def test_every_type_of_interaction_has_its_kind(spark: SparkSession, tmp_path: Path) -> None:
-    rows = mapped(spark, tmp_path, *[event(type=name) for name in KINDS])
+    rows = made(spark, tmp_path, *[event(type=name) for name in KINDS])
 
     assert [row["interaction"]["kind"] for row in rows] == [
         "view",
@@ -129,7 +121,7 @@ def test_every_type_of_interaction_has_its_kind(spark: SparkSession, tmp_path: P
 
 
 def test_a_placed_line_has_its_price_in_yuan(spark: SparkSession, tmp_path: Path) -> None:
-    (row,) = mapped(spark, tmp_path, placed())
+    (row,) = made(spark, tmp_path, placed())
 
     line = row["order_line"].asDict()
     assert (row["target"], row["interaction"]) == ("events.order_line", None)
@@ -140,7 +132,7 @@ def test_a_placed_line_has_its_price_in_yuan(spark: SparkSession, tmp_path: Path
 
 
 def test_a_cancelled_line_takes_back_pieces_and_money(spark: SparkSession, tmp_path: Path) -> None:
-    (row,) = mapped(spark, tmp_path, event(LINE, "shop.order.line_cancelled"))
+    (row,) = made(spark, tmp_path, event(LINE, "shop.order.line_cancelled"))
 
     line = row["order_line"].asDict()
     assert (line["quantity"], line["amount"], line["is_cancellation"]) == (-3, Decimal("-59.9700"), True)
@@ -160,7 +152,7 @@ def test_a_cancelled_line_takes_back_pieces_and_money(spark: SparkSession, tmp_p
 def test_the_day_is_that_of_the_market_whatever_the_offset(
     spark: SparkSession, tmp_path: Path, time: str, day: date, instant: datetime
 ) -> None:
-    (row,) = mapped(spark, tmp_path, event(time=time))
+    (row,) = made(spark, tmp_path, event(time=time))
 
     assert (row["event_day"], row["interaction"]["occurred_at"]) == (day, instant)
 
@@ -168,7 +160,7 @@ def test_the_day_is_that_of_the_market_whatever_the_offset(
 @pytest.fixture(scope="module")
 def judged(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """What the mapping makes of all broken events, side by side in one object, and of a sound one after them."""
-    return mapped(spark, tmp_path_factory.mktemp("broken"), *[broken for broken, _ in BROKEN], event())
+    return made(spark, tmp_path_factory.mktemp("broken"), *[broken for broken, _ in BROKEN], event())
 
 
 @pytest.mark.parametrize(("place", "broken", "reason"), [(place, *pair) for place, pair in enumerate(BROKEN)])
@@ -189,7 +181,7 @@ def test_what_stands_beside_broken_events_is_good(judged: list[Any]) -> None:
 def test_what_an_event_does_not_need_may_be_missing(spark: SparkSession, tmp_path: Path) -> None:
     guest = {"visitor_id": "v1", "account_id": ""}
 
-    rows = mapped(
+    rows = made(
         spark,
         tmp_path,
         event(guest, "shop.search.performed"),
@@ -202,7 +194,7 @@ def test_what_an_event_does_not_need_may_be_missing(spark: SparkSession, tmp_pat
 
 
 def test_source_and_id_identify_an_event_and_a_revision_is_its_version(spark: SparkSession, tmp_path: Path) -> None:
-    first, again, revised, elsewhere = mapped(
+    first, again, revised, elsewhere = made(
         spark,
         tmp_path,
         event(),
@@ -215,10 +207,3 @@ def test_source_and_id_identify_an_event_and_a_revision_is_its_version(spark: Sp
     assert first["payload_hash"] == again["payload_hash"] != revised["payload_hash"]
     assert (first["version"], revised["version"]) == (None, 2)
     assert again["extra"] == {"extension": '"new"'}
-
-
-@pytest.mark.parametrize("target", PAYLOADS)
-def test_the_mapping_fills_what_the_targets_contract_asks_for(target: str) -> None:
-    layer, short_name = target.split(".")
-
-    assert payload_columns(read_contract(CONTRACTS / layer / f"{short_name}.odcs.yaml")) == PAYLOADS[target]

@@ -7,8 +7,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from expectations.contract import CONTRACTS, read_contract
-from expectations.record_schema import payload_columns
-from spark_jobs.raw.social_a import KINDS, PAYLOAD
+from spark_jobs.raw.social_a import KINDS
 from tests.support.mapped import mapped
 
 CONTRACT = read_contract(CONTRACTS / "raw" / "social_a.odcs.yaml")
@@ -94,7 +93,3 @@ def test_an_activity_that_breaks_a_rule_is_kept_with_its_reason(judged: list[Any
 
 def test_what_stands_beside_broken_activities_is_good(judged: list[Any]) -> None:
     assert judged[-1]["reason"] is None
-
-
-def test_the_mapping_fills_what_the_targets_contract_asks_for() -> None:
-    assert payload_columns(read_contract(CONTRACTS / "events" / "interaction.odcs.yaml")) == PAYLOAD

@@ -8,8 +8,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from expectations.contract import CONTRACTS, read_contract
-from expectations.record_schema import payload_columns
-from spark_jobs.raw.social_b import KINDS, PAYLOADS, SIGNS
+from spark_jobs.raw.social_b import KINDS, SIGNS
 from tests.support.mapped import mapped
 
 CONTRACT = read_contract(CONTRACTS / "raw" / "social_b.odcs.yaml")
@@ -123,10 +122,3 @@ def test_an_activity_that_breaks_a_rule_is_kept_with_its_reason(judged: list[Any
 
 def test_what_stands_beside_broken_activities_is_good(judged: list[Any]) -> None:
     assert (judged[-1]["reason"], judged[-1]["position"]) == (None, len(BROKEN) + 1)
-
-
-@pytest.mark.parametrize("target", PAYLOADS)
-def test_the_mapping_fills_what_the_targets_contract_asks_for(target: str) -> None:
-    layer, short_name = target.split(".")
-
-    assert payload_columns(read_contract(CONTRACTS / layer / f"{short_name}.odcs.yaml")) == PAYLOADS[target]

@@ -1,16 +1,13 @@
 """Tickets of a market stall, to the payload of events.order_line."""
 
-from datetime import date
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.functions.envelope import Rule, day_rules, to_envelope
-from spark_jobs.raw.retail_export import PAYLOAD, TARGET
+from spark_jobs.functions.envelope import Mapped, Rule
 
 
-def market_stall(records: DataFrame, *, namespace: str, timezone: str, currency: str, first_day: date) -> DataFrame:
-    """Map tickets to the record envelope; a ticket's item is identified by both."""
+def market_stall(records: DataFrame, *, timezone: str, currency: str) -> Mapped:
+    """Type tickets for the payload of events.order_line; a ticket's item is identified by both."""
     typed = records.select(
         "*",
         F.col("fields.ticket").alias("order_id"),
@@ -32,10 +29,4 @@ def market_stall(records: DataFrame, *, namespace: str, timezone: str, currency:
         Rule("invalid_amount", "pieces and price are numbers", F.col("amount").isNull()),
         Rule("invalid_time", "the time is one", F.col("ordered_at").isNull()),
     ]
-    return to_envelope(
-        typed,
-        payloads={TARGET: PAYLOAD},
-        namespace=namespace,
-        identity=("order_id", "product_id"),
-        rules=rules + day_rules(F.col("event_day"), F.to_date("received_at"), first_day),
-    )
+    return Mapped(typed, identity=("order_id", "product_id"), rules=rules)

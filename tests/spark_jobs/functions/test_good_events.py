@@ -4,7 +4,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from expectations.contract import CONTRACTS, read_contract
-from spark_jobs.events.interaction import interaction
+from spark_jobs.functions.good_events import good_events
 
 COLUMNS = (
     "source string, namespace string, event_day date, record_id string, payload_hash string, version long, "
@@ -38,7 +38,7 @@ def record(record_id: str, day: date = SECOND, position: int = 1, **changes: Any
 def made(spark: SparkSession, *records: dict[str, Any], day: date = SECOND) -> DataFrame:
     """The interactions of one day."""
     frame = spark.createDataFrame([tuple(one.values()) for one in records], COLUMNS)
-    return interaction(frame, spark.createDataFrame([(day,)], "day date"), identity_window_days=1)
+    return good_events(frame, spark.createDataFrame([(day,)], "day date"), identity_window_days=1)
 
 
 def test_a_row_has_the_columns_of_the_contract_in_their_order(spark: SparkSession) -> None:
