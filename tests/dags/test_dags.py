@@ -14,6 +14,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from infra.app.airflow_settings import ENGINE_POOL
 from infra.app.app import PROJECT_ROOT
 from infra.app.declared import units
+from tests.support.documented import write_examples
 
 HEAVY = ("pyspark", "great_expectations", "pandas", "dbt", "duckdb", "pyiceberg", "pyarrow")
 IMPORTED = f"""
@@ -103,7 +104,7 @@ def test_importing_the_dags_loads_no_engine() -> None:
 def test_a_new_contract_is_a_new_unit(tmp_path: Path) -> None:
     for part in ("expectations/contracts", "transforms"):
         shutil.copytree(PROJECT_ROOT / part, tmp_path / part)
-    shutil.copytree(PROJECT_ROOT / "tests" / "pipeline" / "added_by_files", tmp_path, dirs_exist_ok=True)
+    write_examples(tmp_path)
 
     found = {unit.name: unit for unit in units(tmp_path)}
 

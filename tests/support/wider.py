@@ -1,4 +1,4 @@
-"""The product with a second source, a further feature and a mart on it: `tests/pipeline/added_by_files`."""
+"""The product with a second source, a further feature and a mart on it: the worked examples of the manual."""
 
 import shutil
 import sys
@@ -10,8 +10,8 @@ import spark_jobs.features
 import spark_jobs.raw
 from infra.app.app import PROJECT_ROOT, App
 from infra.app.datasets import Project
+from tests.support.documented import write_examples
 
-ADDED = Path(__file__).parents[1] / "pipeline" / "added_by_files"
 STALL_HEADER = "ticket;item;pieces;price;sold_at"
 
 
@@ -21,7 +21,7 @@ def wider_project(folder: Path) -> Iterator[Project]:
     root = folder / "project"
     for part in ("expectations/contracts", "transforms"):
         shutil.copytree(PROJECT_ROOT / part, root / part)
-    shutil.copytree(ADDED, root, dirs_exist_ok=True)
+    write_examples(root)
     packages = {spark_jobs.raw: root / "spark_jobs" / "raw", spark_jobs.features: root / "spark_jobs" / "features"}
     for package, added in packages.items():
         package.__path__.append(str(added))
