@@ -7,9 +7,9 @@ UV := $(shell command -v uv || echo python3 -m uv)
 # A few JVMs side by side, one for each processor: each test waits for its own more often than it computes.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 # A test's JVM lives for minutes at most: the second compiler costs it more than faster code saves.
-test test-slow test-system: export JDK_JAVA_OPTIONS ?= -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+test test-slow test-system faults: export JDK_JAVA_OPTIONS ?= -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 
-.PHONY: help setup demo up down test test-slow test-system browser lint types imports bench lock clean
+.PHONY: help setup demo up down test test-slow test-system faults browser lint types imports bench lock clean
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ test-slow: $(READY) ## Whole data sets, many random histories, kills.
 
 test-system: $(READY) browser ## The services started for real, killed and started again.
 	@$(PY) -m pytest -m system -p no:xdist $(ONLY)
+
+faults: $(READY) ## What the pipeline survives: every fault injected, and a table of what came of it. ONLY=7 for one.
+	@$(PY) -m tests.faults $(if $(ONLY),--only $(ONLY))
 
 browser: # What the tests of the pages look through.
 	@bash infra/browser.sh

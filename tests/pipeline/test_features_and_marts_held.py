@@ -23,6 +23,7 @@ def project(tmp_path: Path) -> Project:
     return Project(root)
 
 
+@pytest.mark.fault(36, how="a feature breaks a rule of its contract")
 def test_a_failing_feature_keeps_its_published_version(spark: SparkSession, tmp_path: Path, project: Project) -> None:
     app = open_home(tmp_path, spark, project)
     deliver(app, tmp_path, "first.csv.gz", [order_line(quantity=2)])
@@ -44,6 +45,7 @@ def test_a_failing_feature_keeps_its_published_version(spark: SparkSession, tmp_
     assert {r.outcome for r in strict.run() if r.dataset != "features.purchase_30d"} == {Outcome.UNCHANGED}
 
 
+@pytest.mark.fault(36, how="a mart fails a test of dbt")
 def test_a_failing_mart_keeps_its_published_version(spark: SparkSession, tmp_path: Path, project: Project) -> None:
     model = project.transforms / "models" / "marts" / "growth" / "growth_daily.yml"
     app = open_home(tmp_path, spark, project)

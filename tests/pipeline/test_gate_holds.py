@@ -15,6 +15,8 @@ from infra.app.warehouse import query
 from infra.loop.run import Outcome, Result
 from tests.support.home import deliver, hashes, open_home, order_line
 
+pytestmark = pytest.mark.fault(36, how="a price that no shop asks for, and mended")
+
 GOOD = [order_line(invoice=f"50000{n}", customer=f"1000{n}.0") for n in range(5)]
 # Well-formed, so the mapping takes it, but no shop sells a thing for this: the contract's range closes the gate.
 ABSURD = order_line(invoice="509999", at="2026-03-03 10:00:00", price="99999999.99")

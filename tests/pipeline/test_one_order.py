@@ -20,6 +20,10 @@ from infra.loop.plan import Scope
 from infra.loop.run import Outcome, Result
 from tests.support.home import deliver, open_home, order_line
 
+pytestmark = pytest.mark.fault(
+    16, 18, how="a correction of a published day, the same file again, its bytes under another name"
+)
+
 ORDER = order_line(invoice="500001", at="2026-03-02 10:00:00", price="2.50", quantity=4)
 OTHER_DAY = order_line(invoice="500100", at="2026-03-04 09:00:00", customer="10002.0")
 

@@ -178,11 +178,13 @@ def check_history(seed: int, spark: SparkSession, tmp_path: Path) -> None:
     assert hashes(app, names) == hashes(rebuilt, names), seed
 
 
+@pytest.mark.fault(16, 18, 27, how="deliveries late, doubled, in any order, runs that end anywhere")
 def test_a_random_history_ends_in_the_tables_of_one_rebuild(spark: SparkSession, tmp_path: Path) -> None:
     check_history(1, spark, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2, 6))
+@pytest.mark.fault(16, 18, 22, 27, how="deliveries late, doubled, in any order, runs that end anywhere")
 def test_many_random_histories_end_in_the_tables_of_one_rebuild(seed: int, spark: SparkSession, tmp_path: Path) -> None:
     check_history(seed, spark, tmp_path)

@@ -67,6 +67,7 @@ def test_each_record_is_taken_in_or_refused_as_the_ledger_says(world: Simulated,
 
 
 @pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.fault(16, 17, 18, how="a made-up world with heavy dirt, five platforms")
 def test_each_good_event_is_in_its_table_once_by_its_id_and_no_other(world: Simulated, target: str) -> None:
     rows = world.rows(target)
 
@@ -78,6 +79,7 @@ def test_each_good_event_is_in_its_table_once_by_its_id_and_no_other(world: Simu
 
 
 @pytest.mark.parametrize("source", DROPPED)
+@pytest.mark.fault(21, how="manifests with a wrong count, SHA-256 or total")
 def test_an_object_is_refused_for_the_reason_that_the_ledger_says_and_no_other_is(
     world: Simulated, source: str
 ) -> None:
@@ -130,6 +132,9 @@ def test_every_table_is_fed(world: Simulated) -> None:
     assert fed == {(target, source) for source, form in CONTRACTS_OF.items() for target in form.targets}
 
 
+@pytest.mark.fault(
+    1, 2, 3, 6, 7, 8, 9, 10, 11, 13, 14, 16, 17, 18, 21, how="a made-up world with heavy dirt, five platforms"
+)
 def test_the_balance_closes_with_the_ledgers_fates(world: Simulated) -> None:
     sums = ", ".join(f"sum({fate})" for fate in FATES.split(", "))
     sql = f"select source, {sums}, bool_and(balanced) from marts.source_balance group by source"
@@ -144,6 +149,7 @@ def test_the_balance_closes_with_the_ledgers_fates(world: Simulated) -> None:
     assert found == told
 
 
+@pytest.mark.fault(32, how="a tenth of the answers are 500, 502 or 503, a tenth are reset")
 def test_no_item_is_fetched_twice_or_left_out(world: Simulated) -> None:
     objects = [row for row in world.rows(OBJECTS) if row["source"] in ASKED]
 
@@ -152,6 +158,7 @@ def test_no_item_is_fetched_twice_or_left_out(world: Simulated) -> None:
 
 
 @pytest.mark.parametrize(("source", "key"), [("payment_sdk", "CHANNEL_FEE_YUAN"), ("social_b", "item.name")])
+@pytest.mark.fault(15, how="a column that comes up in the middle of a made-up world")
 def test_what_a_newer_schema_says_is_kept_beside_the_record(world: Simulated, source: str, key: str) -> None:
     evolved = day_of_evolution(START, DAYS)
 

@@ -17,7 +17,13 @@ from tests.support.retail_sample import Line, write_export
 from tests.support.system import RETAIL, RETAIL_SHOP, System, now, running_system
 from tests.support.wider import ADDED, STALL_HEADER
 
-pytestmark = pytest.mark.system
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.fault(26, 27, how="no watcher at all; 2,000 objects at once"),
+    pytest.mark.fault(28, how="a source, a feature and a mart deployed to a running system; a reader paused meanwhile"),
+    pytest.mark.fault(34, how="Airflow's database locked for two minutes"),
+    pytest.mark.fault(36, how="a price that no shop asks for, and mended"),
+]
 
 DAYS = [date(2026, 3, day) for day in (2, 3, 4, 5, 6)]
 SWEEP_SECONDS = 60

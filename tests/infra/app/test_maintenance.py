@@ -90,6 +90,7 @@ def test_every_table_is_looked_after(looked: Looked) -> None:
     assert {*BUILT, OBJECTS, "ops.run", "ops.gate_result"} <= set(looked.done)
 
 
+@pytest.mark.fault(40, how="expiry, compaction and removal of orphans")
 def test_what_is_published_stays_as_it_was(looked: Looked) -> None:
     assert hashes(looked.app, BUILT) == looked.before
 
@@ -101,6 +102,7 @@ def test_old_versions_that_nothing_was_built_from_are_expired(looked: Looked, na
 
 
 @pytest.mark.parametrize("name", [EVENTS, OBJECTS])
+@pytest.mark.fault(40, how="expiry above a version that a published one was built from")
 def test_old_versions_that_a_published_version_was_built_from_stay_readable(looked: Looked, name: str) -> None:
     version, content = looked.pinned[name]
 
@@ -151,6 +153,7 @@ def test_the_history_since_a_pinned_version_is_kept_for_its_readers(looked: Look
     assert Cause("history", EVENTS) not in frozenset().union(*forecast.plan.causes.values())
 
 
+@pytest.mark.fault(40, how="history expired below a reader")
 def test_where_history_is_gone_after_all_its_readers_are_rebuilt_to_the_same_rows(looked: Looked) -> None:
     table = looked.app.lake.table(EVENTS)
     table.maintenance.expire_snapshots().by_id(looked.pinned[EVENTS][0]).commit()

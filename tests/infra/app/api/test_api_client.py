@@ -26,6 +26,7 @@ CANARY = "canary-in-a-coal-mine-0451"
     ],
     ids=["server errors", "resets", "throttled", "slow"],
 )
+@pytest.mark.fault(32, how="errors, resets, throttling, silence")
 def test_what_passes_is_waited_for(folder: Path, dial: Dial) -> None:
     with serving(folder, dial=dial) as server:
         platform = AskedPlatform(folder, server)
@@ -54,6 +55,7 @@ def test_a_platform_that_stays_away_is_an_error_after_so_many_tries_and_the_page
         platform.fetch()
 
 
+@pytest.mark.fault(32, how="a wrong token")
 def test_a_wrong_token_is_said_at_once_with_the_remedy(platform: AskedPlatform, tmp_path: Path) -> None:
     (tmp_path / "wrong").write_text(CANARY)
     access = platform.settings.api[SOURCE].model_copy(update={"token_file": tmp_path / "wrong"})
@@ -83,6 +85,7 @@ def test_a_file_that_holds_no_token_is_said_without_what_it_holds(platform: Aske
     assert refused.value.__cause__ is refused.value.__context__ is None
 
 
+@pytest.mark.fault(45, how="a token as canary, errors and resets")
 def test_the_token_stands_in_no_log_and_in_no_file_of_the_home(
     folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from infra.app.app import App
 from infra.app.pages import write_run_pages
 from infra.lake.settings import Settings
@@ -115,6 +117,7 @@ def test_no_value_of_a_personal_column_is_shown(written: Written) -> None:
     assert all("77123" not in page.text and "10001" not in page.text for page in written.pages.values())
 
 
+@pytest.mark.fault(19, how="an object called like a script")
 def test_an_object_name_that_holds_html_is_shown_as_it_is(written: Written) -> None:
     assert ODD_NAME in written.page("balance.html").text
     assert "held" in written.page("balance.html").text

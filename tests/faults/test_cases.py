@@ -1,0 +1,40 @@
+"""Every fault has a test that injects it, or a reason why none does."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.faults.cases import CASES
+
+TESTS = Path(__file__).parents[1]
+
+
+def marks() -> Iterator[tuple[Path, ast.Call]]:
+    """Every `pytest.mark.fault(...)` that is written in a test."""
+    for file in sorted(TESTS.rglob("test_*.py")):
+        text = file.read_text()
+        if "mark.fault" in text:
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.fault":
+                    yield file, node
+
+
+def numbers(mark: ast.Call) -> list[int]:
+    return [ast.literal_eval(argument) for argument in mark.args]
+
+
+def test_the_faults_are_numbered_from_1_to_45() -> None:
+    assert list(CASES) == list(range(1, 46))
+
+
+def test_each_is_injected_by_a_test_or_says_why_not() -> None:
+    injected = {number for _, mark in marks() for number in numbers(mark)}
+
+    assert {number for number, case in CASES.items() if not case.not_run} - injected == set()
+
+
+def test_a_mark_names_faults_there_are_and_says_how_each_is_injected() -> None:
+    for file, mark in marks():
+        assert numbers(mark), file
+        assert set(numbers(mark)) <= set(CASES), file
+        assert [(word.arg, bool(ast.literal_eval(word.value))) for word in mark.keywords] == [("how", True)], file
