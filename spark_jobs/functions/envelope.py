@@ -11,6 +11,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StringType, TimestampType
 
+from spark_jobs.functions.strict import WHOLE_NUMBER
+
 HASH_CHARACTERS = 32  # of the 64 of sha2-256: 128 bits, still none alike by accident
 SEPARATOR = "\x1f"
 Payloads = Mapping[str, Sequence[str]]
@@ -46,6 +48,15 @@ class Rule:
     reason: str
     text: str
     broken: Column
+
+
+def revision_rule(called: str, field: str) -> Rule:
+    """Return the rule on the field that a record's version is read from, by the name that its source gives it."""
+    return Rule(
+        "invalid_revision",
+        f"{called} is absent or a whole number from 0 of at most 18 digits",
+        F.col(field).isNotNull() & ~F.col(field).rlike(WHOLE_NUMBER),
+    )
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,21 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from spark_jobs.functions.envelope import Rule
+from spark_jobs.functions.strict import exactly
+
+PIECES = r"^[1-9][0-9]{0,17}\z"
+FEN = r"^[0-9]{1,16}\z"
 
 
 def with_order_line(typed: DataFrame, timezone: str, currency: str) -> DataFrame:
-    """Add what follows from the typed fields: business day, signed quantity, price and amount in yuan.
+    """Add business day, signed quantity, price and amount in yuan.
 
-    `typed` has pieces, sign (-1 takes back what was ordered, null where it is no order line), fen and occurred_at.
+    `typed` has the delivered fields quantity and unit_price_fen, and, typed, occurred_at and sign (-1 takes back what
+    was ordered, null where it is no order line).
     """
-    unit_price = (F.col("fen") * F.lit(Decimal("0.01"))).cast("decimal(18,4)")
-    quantity = F.col("pieces") * F.col("sign")
+    fen = exactly("fields.unit_price_fen", FEN, "decimal(16,0)")
+    unit_price = (fen * F.lit(Decimal("0.01"))).cast("decimal(18,4)")
+    quantity = exactly("fields.quantity", PIECES, "long") * F.col("sign")
     return typed.select(
         "*",
         F.to_date(F.from_utc_timestamp("occurred_at", timezone)).alias("event_day"),

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+WHOLE_NUMBER = r"^[0-9]{1,18}\z"
+"""A whole number from 0 of at most 18 digits."""
+
 
 def exactly(field: str, form: str, type_name: str) -> Column:
     """Return the field as `type_name` if it has the form (a regular expression), else null.

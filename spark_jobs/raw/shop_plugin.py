@@ -7,9 +7,9 @@ and id; a revision, where there is one, is its version. Prices are whole fen (hu
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.functions.envelope import Mapped, Rule
+from spark_jobs.functions.envelope import Mapped, Rule, revision_rule
 from spark_jobs.functions.shop_orders import order_line_rules, with_order_line
-from spark_jobs.functions.strict import exactly, filled, looked_up
+from spark_jobs.functions.strict import WHOLE_NUMBER, exactly, filled, looked_up
 
 INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
 IDENTITY = ("event_source", "id")
@@ -29,9 +29,6 @@ WITHOUT_PRODUCT = ("search", "checkout")
 SIGNS = {"shop.order.line_placed": 1, "shop.order.line_cancelled": -1}
 
 RFC_3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})\z"
-PIECES = r"^[1-9][0-9]{0,17}\z"
-FEN = r"^[0-9]{1,16}\z"
-REVISION = r"^[0-9]{1,18}\z"
 
 
 def shop_plugin(records: DataFrame, *, timezone: str, currency: str) -> Mapped:
@@ -61,9 +58,7 @@ def _typed(records: DataFrame) -> DataFrame:
         looked_up(KINDS, "fields.type").alias("kind"),
         looked_up(SIGNS, "fields.type").alias("sign"),
         exactly("fields.time", RFC_3339, "timestamp").alias("occurred_at"),
-        exactly("fields.quantity", PIECES, "long").alias("pieces"),
-        exactly("fields.unit_price_fen", FEN, "decimal(16,0)").alias("fen"),
-        exactly("fields.revision", REVISION, "long").alias("revision"),
+        exactly("fields.revision", WHOLE_NUMBER, "long").alias("revision"),
     )
 
 
@@ -82,11 +77,7 @@ def _event_rules() -> list[Rule]:
             "time is a moment that exists, written like 2026-03-02T10:00:00.5+08:00, a second with at most 6 decimals",
             F.col("occurred_at").isNull(),
         ),
-        Rule(
-            "invalid_revision",
-            "revision is absent or a whole number from 0 of at most 18 digits",
-            F.col("fields.revision").isNotNull() & F.col("revision").isNull(),
-        ),
+        revision_rule("revision", "fields.revision"),
         Rule("missing_visitor", "an interaction has a visitor_id", is_interaction & F.col("visitor_id").isNull()),
         Rule(
             "missing_product",

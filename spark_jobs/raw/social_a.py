@@ -7,14 +7,13 @@ Who opened a link need not be known: then there is neither visitor nor account.
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.functions.envelope import Mapped, Rule
-from spark_jobs.functions.strict import exactly, filled, looked_up
+from spark_jobs.functions.envelope import Mapped, Rule, revision_rule
+from spark_jobs.functions.strict import WHOLE_NUMBER, exactly, filled, looked_up
 
 IDENTITY = ("activity_id",)
 KINDS = {"share": "share", "click": "click"}
 
 WALL_CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\z"
-NUMBER = r"^[0-9]{1,18}\z"
 
 
 def social_a(records: DataFrame, *, timezone: str, currency: str) -> Mapped:
@@ -34,15 +33,15 @@ def social_a(records: DataFrame, *, timezone: str, currency: str) -> Mapped:
 def _typed(records: DataFrame, timezone: str) -> DataFrame:
     """Give each field its type, null where it is empty or has not the exact form; the reader's own columns stay."""
     wall_clock = exactly("fields.created_at", WALL_CLOCK, "timestamp")
-    account = exactly("fields.account_id", NUMBER, "string")
+    account = exactly("fields.account_id", WHOLE_NUMBER, "string")
     return records.select(
         "*",
-        exactly("fields.activity_id", NUMBER, "long").alias("activity_id"),
+        exactly("fields.activity_id", WHOLE_NUMBER, "long").alias("activity_id"),
         looked_up(KINDS, "fields.kind").alias("kind"),
         wall_clock.alias("wall_clock"),
         F.to_date(wall_clock).alias("event_day"),
         F.to_utc_timestamp(wall_clock, timezone).alias("occurred_at"),
-        exactly("fields.edit", NUMBER, "long").alias("revision"),
+        exactly("fields.edit", WHOLE_NUMBER, "long").alias("revision"),
         account.alias("account_id"),
         account.alias("visitor_id"),
         filled("fields.link_product_id").alias("product_id"),
@@ -62,11 +61,7 @@ def _rules(timezone: str) -> list[Rule]:
             f"created_at is a time that exists in {timezone}, written YYYY-MM-DD HH:MM:SS",
             F.col("wall_clock").isNull() | no_such_hour,
         ),
-        Rule(
-            "invalid_revision",
-            "edit is absent or a whole number from 0 of at most 18 digits",
-            F.col("fields.edit").isNotNull() & F.col("revision").isNull(),
-        ),
+        revision_rule("edit", "fields.edit"),
         Rule(
             "invalid_account",
             "account_id is a whole number of at most 18 digits, absent only of a click",

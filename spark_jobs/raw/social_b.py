@@ -8,9 +8,9 @@ visitor is the account.
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.functions.envelope import Mapped, Rule
+from spark_jobs.functions.envelope import Mapped, Rule, revision_rule
 from spark_jobs.functions.shop_orders import order_line_rules, with_order_line
-from spark_jobs.functions.strict import exactly, filled, looked_up
+from spark_jobs.functions.strict import WHOLE_NUMBER, exactly, filled, looked_up
 
 INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
 IDENTITY = ("activity_id",)
@@ -29,9 +29,6 @@ WITHOUT_PRODUCT = ("search", "checkout")
 SIGNS = {"orderLine": 1, "orderLineCancelled": -1}
 
 MILLISECONDS = r"^[0-9]{1,15}\z"
-PIECES = r"^[1-9][0-9]{0,17}\z"
-FEN = r"^[0-9]{1,16}\z"
-REVISION = r"^[0-9]{1,18}\z"
 
 
 def social_b(records: DataFrame, *, timezone: str, currency: str) -> Mapped:
@@ -61,14 +58,12 @@ def _typed(records: DataFrame) -> DataFrame:
         looked_up(KINDS, "fields.event_type").alias("kind"),
         looked_up(SIGNS, "fields.event_type").alias("sign"),
         F.timestamp_millis(milliseconds).alias("occurred_at"),
-        exactly("fields.rev", REVISION, "long").alias("revision"),
+        exactly("fields.rev", WHOLE_NUMBER, "long").alias("revision"),
         filled("fields.user_id").alias("account_id"),
         filled("fields.user_id").alias("visitor_id"),
         filled("fields.item_id").alias("product_id"),
         filled("fields.item_title").alias("product_name"),
         filled("fields.order_id").alias("order_id"),
-        exactly("fields.quantity", PIECES, "long").alias("pieces"),
-        exactly("fields.unit_price_fen", FEN, "decimal(16,0)").alias("fen"),
         filled("fields.country").alias("country"),
     )
 
@@ -85,11 +80,7 @@ def _activity_rules() -> list[Rule]:
             "occurredAt is a whole number of milliseconds since 1970, of at most 15 digits",
             F.col("occurred_at").isNull(),
         ),
-        Rule(
-            "invalid_revision",
-            "rev is absent or a whole number from 0 of at most 18 digits",
-            F.col("fields.rev").isNotNull() & F.col("revision").isNull(),
-        ),
+        revision_rule("rev", "fields.rev"),
         Rule("missing_account", "an activity has a user.userId", F.col("account_id").isNull()),
         Rule(
             "missing_product",
