@@ -205,7 +205,8 @@ def _store_of(settings: Settings) -> ObjectStore:
         return LocalStore(settings.landing_dir)
     from infra.lake.s3_store import s3_store  # boto3 takes long to load
 
-    return s3_store(settings.landing_url, settings.landing_endpoint, settings.landing_region)
+    memory = settings.work_dir / "receipts"
+    return s3_store(settings.landing_url, settings.landing_endpoint, settings.landing_region, memory)
 
 
 def is_complete(name: str) -> bool:

@@ -4,12 +4,14 @@ Credentials are found by boto3 itself; nothing of them is kept, shown or logged 
 (`If-None-Match`, `If-Match`) are asked of the server, see docs/decisions/0013-landing-on-s3.md.
 """
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import boto3
 from boto3.s3.transfer import TransferConfig
@@ -38,15 +40,15 @@ def client_config(endpoint: str | None, read_timeout_seconds: float = 60) -> Con
 
 
 class S3Store:
-    """An `ObjectStore` under a prefix of a bucket."""
+    """An `ObjectStore` under a prefix of a bucket; `memory` is a folder for small objects that were read already."""
 
-    def __init__(self, url: str, endpoint: str | None = None, region: str | None = None) -> None:
+    def __init__(self, url: str, endpoint: str | None, region: str | None, memory: Path) -> None:
         bucket, _, prefix = url.removeprefix("s3://").partition("/")
         self.bucket = bucket
         self.prefix = f"{prefix}/" if prefix else ""
         self.endpoint = endpoint
         self.region = region
-        self._seen: dict[str, tuple[str, bytes]] = {}
+        self.memory = memory
 
     @cached_property
     def client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients as it runs
@@ -75,14 +77,19 @@ class S3Store:
         return found[1] if found else None
 
     def read_all(self, prefix: str, suffix: str) -> Iterator[tuple[str, bytes]]:
-        """Many at a time; what has not changed since this process read it is not read again."""
-        listed = {name: tag for name, tag in self._listed(prefix) if name.endswith(suffix)}
-        new = [name for name, tag in listed.items() if self._seen.get(name, ("",))[0] != tag]
+        """Many at a time; what has not changed since it was read on this machine is not read again."""
+        new = []
+        for name, tag in self._listed(prefix):
+            if name.endswith(suffix):
+                if (content := self._recall(name, tag)) is None:
+                    new.append(name)
+                else:
+                    yield name, content
         with ThreadPoolExecutor(THREADS) as pool:
             for name, found in zip(new, pool.map(self._get, new), strict=True):
                 if found is not None:
-                    self._seen[name] = found
-        return ((name, self._seen[name][1]) for name in listed if name in self._seen)
+                    self._remember(name, *found)
+                    yield name, found[1]
 
     def download(self, name: str, to: Path) -> None:
         """By parts, each of which is asked for again where its answer breaks off."""
@@ -120,6 +127,24 @@ class S3Store:
 
     def touch(self, name: str) -> None:
         """Nothing: the bucket announces every write of a receipt."""
+
+    def _remembered(self, name: str, tag: str) -> Path:
+        return self.memory / hashlib.sha256(f"{self.place(name)} {tag}".encode()).hexdigest()
+
+    def _recall(self, name: str, tag: str) -> bytes | None:
+        """The bytes that a name had under a tag; None where they have not been read, or did not survive."""
+        try:
+            kept = self._remembered(name, tag).read_bytes()
+        except FileNotFoundError:
+            return None
+        digest, content = kept[:32], kept[32:]
+        return content if hashlib.sha256(content).digest() == digest else None
+
+    def _remember(self, name: str, tag: str, content: bytes) -> None:
+        self.memory.mkdir(parents=True, exist_ok=True)
+        temporary = self.memory / f".{uuid4().hex}.part"
+        temporary.write_bytes(hashlib.sha256(content).digest() + content)
+        os.replace(temporary, self._remembered(name, tag))
 
     def _listed(self, prefix: str) -> Iterator[tuple[str, str]]:
         """Names under a prefix with the tags of their contents."""
@@ -159,9 +184,9 @@ def _transfer() -> TransferConfig:
 
 
 @lru_cache
-def s3_store(url: str, endpoint: str | None, region: str | None) -> S3Store:
-    """The one store of this process at a place: making a connection takes long, and what was read is remembered."""
-    return S3Store(url, endpoint, region)
+def s3_store(url: str, endpoint: str | None, region: str | None, memory: Path) -> S3Store:
+    """The one store of this process at a place: making a connection takes long."""
+    return S3Store(url, endpoint, region, memory)
 
 
 # Connections are not shared by processes.

@@ -17,8 +17,8 @@ from tests.support.object_server import REGION, SECRET, ObjectServer
 
 
 @pytest.fixture
-def store(object_server: ObjectServer, bucket: str) -> S3Store:
-    return S3Store(f"s3://{bucket}/landing", object_server.endpoint, REGION)
+def store(object_server: ObjectServer, bucket: str, tmp_path: Path) -> S3Store:
+    return S3Store(f"s3://{bucket}/landing", object_server.endpoint, REGION, tmp_path / "memory")
 
 
 def test_more_than_a_thousand_names_are_listed(store: S3Store) -> None:
@@ -55,7 +55,7 @@ def test_half_an_upload_is_invisible(store: S3Store) -> None:
     assert store.read("half") is None
 
 
-def test_what_has_not_changed_is_read_once(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_has_not_changed_is_read_once_on_a_machine(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store.put("a", b"1")
     store.put("b", b"1")
     list(store.read_all("", ""))
@@ -67,6 +67,15 @@ def test_what_has_not_changed_is_read_once(store: S3Store, monkeypatch: pytest.M
 
     assert dict(store.read_all("", "")) == {"a": b"1", "b": b"2"}
     assert asked == ["b"]
+
+
+def test_what_was_remembered_and_did_not_survive_is_read_again(store: S3Store) -> None:
+    store.put("a", b"1")
+    list(store.read_all("", ""))
+    for file in store.memory.iterdir():
+        file.write_bytes(b"")
+
+    assert dict(store.read_all("", "")) == {"a": b"1"}
 
 
 def test_a_copy_on_this_machine_that_was_damaged_is_made_anew(
@@ -116,8 +125,9 @@ def test_no_credentials_at_all_are_said(store: S3Store, monkeypatch: pytest.Monk
     assert "boto3 finds no credentials. Give it some" in said(store)
 
 
-def test_a_bucket_that_does_not_exist_is_said(object_server: ObjectServer, bucket: str) -> None:
-    words = said(S3Store("s3://no-such-bucket", object_server.endpoint, REGION))
+@pytest.mark.usefixtures("bucket")
+def test_a_bucket_that_does_not_exist_is_said(object_server: ObjectServer, tmp_path: Path) -> None:
+    words = said(S3Store("s3://no-such-bucket", object_server.endpoint, REGION, tmp_path))
 
     assert words == (
         "s3://no-such-bucket: it was tried to list it (NoSuchBucket), and there is none. "
@@ -154,7 +164,7 @@ def moody(*answers: tuple[int, bytes, int]) -> Iterator[tuple[S3Store, type[Mood
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield S3Store("s3://bucket", f"http://127.0.0.1:{server.server_port}", REGION), handler
+            yield S3Store("s3://bucket", f"http://127.0.0.1:{server.server_port}", REGION, Path()), handler
         finally:
             server.shutdown()
             thread.join()
