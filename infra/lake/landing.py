@@ -22,7 +22,7 @@ from uuid import uuid4
 
 from infra.lake.errors import GuanxiError
 from infra.lake.local_store import UNFINISHED_SUFFIX, LocalStore
-from infra.lake.object_store import ObjectStore, StoreError
+from infra.lake.object_store import DamagedError, ObjectStore, StoreError
 from infra.lake.receipt import RECEIPT_SUFFIX, LandedObject
 from infra.lake.settings import Settings
 
@@ -39,10 +39,6 @@ class LandingError(GuanxiError):
 
 class StillWrittenError(LandingError):
     """An object changed while it was landed: its sender has not finished."""
-
-
-class DamagedError(StoreError):
-    """The bytes that are kept are not those that were landed."""
 
 
 @dataclass(frozen=True)
@@ -225,10 +221,6 @@ def checked_name(file: Path) -> str:
         raise LandingError(f"{file}: names ending in {RECEIPT_SUFFIX} are the store's own receipts. Rename the file.")
     if len(os.fsencode(file.name)) > 255 - len(RECEIPT_SUFFIX) - 34:
         raise LandingError(f"{file}: the name is too long to be stored with its receipt. Shorten it.")
-    try:
-        file.name.encode()
-    except UnicodeEncodeError:
-        raise LandingError(f"{file}: the name is no valid UTF-8. Rename the file.") from None
     return file.name
 
 

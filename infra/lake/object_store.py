@@ -14,6 +14,10 @@ class StoreError(GuanxiError):
     """The place that keeps the objects does not do what it was asked: nothing is wrong with the object itself."""
 
 
+class DamagedError(StoreError):
+    """The bytes that are kept are not those that were landed."""
+
+
 class ObjectStore(Protocol):
     """A place that keeps bytes under names; all its methods raise StoreError or OSError where it fails."""
 

@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from infra.lake.landing import DamagedError, Landing, LandingError
-from infra.lake.object_store import ObjectStore, StoreError
+from infra.lake.landing import Landing, LandingError
+from infra.lake.object_store import DamagedError, ObjectStore, StoreError
 from infra.lake.receipt import RECEIPT_SUFFIX
 from infra.lake.settings import Settings
 from tests.support.object_server import ObjectServer
