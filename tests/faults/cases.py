@@ -17,8 +17,6 @@ class Case:
     not_run: str = ""
 
 
-_SQS = "notices come from the landing folder; no queue is connected"
-
 CASES = {
     case.number: case
     for case in (
@@ -45,8 +43,8 @@ CASES = {
         Case(21, "an object that is still being written, a manifest that is wrong"),
         Case(22, "a run killed before, in and after publication"),
         Case(23, "the receiver of events killed between taking and keeping them"),
-        Case(24, "a notice that runs out in the middle of a task, a notice that nobody can read", _SQS),
-        Case(25, "a batch of notices of which some cannot be deleted", _SQS),
+        Case(24, "a notice that runs out in the middle of a task, a notice that nobody can read"),
+        Case(25, "a batch of notices of which some cannot be deleted"),
         Case(26, "every notice lost"),
         Case(27, "notices doubled, out of order, and very many at once"),
         Case(28, "a reader deployed after its input was published"),
