@@ -57,13 +57,13 @@ CASES = {
         Case(35, "dbt killed, the analysts' file locked, or written by a newer version"),
         Case(36, "a gate that fails"),
         Case(37, "a quality engine that crashes"),
-        Case(38, "three rebuilds, a backfill beside live runs", "no test injects it yet"),
+        Case(38, "three rebuilds, a backfill beside live runs"),
         Case(39, "older code on tables that newer code wrote"),
         Case(40, "a reader in the middle of a query at publication, expiry and compaction"),
-        Case(41, "a clock that is an hour off", "no test injects it yet"),
+        Case(41, "a clock that is an hour off"),
         Case(42, "a key changed during a run, a subject that was erased", "there are no keys and nothing erases yet"),
         Case(43, "one byte changed in a stored file"),
-        Case(44, "quarantined records delivered again, mended", "no test injects it yet"),
+        Case(44, "quarantined records delivered again, mended"),
         Case(45, "a secret in logs, pages, tables of operations, notices"),
     )
 }

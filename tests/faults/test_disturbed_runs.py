@@ -1,0 +1,91 @@
+"""Runs that are repeated, meet, or do not hear what they did: they end in the tables of one undisturbed run."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from infra.app.app import App
+from infra.loop.plan import Scope
+from infra.loop.run import Outcome
+from tests.support.home import deliver, hashes, open_home
+from tests.support.oracle import BALANCE, check_same_tables
+from tests.support.retail_sample import RetailSample
+
+pytestmark = pytest.mark.slow
+
+DATASETS = ("raw.retail_export", "events.order_line", "features.user_value", BALANCE)
+DAYS = (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4))
+SHOP = RetailSample(customers=10, invoices_a_day=5)
+REBUILDS = 3
+
+
+def land(app: App, folder: Path, *days: date) -> None:
+    for day in days:
+        deliver(app, folder, f"{day}.csv.gz", SHOP.lines(day))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> App:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    app = open_home(folder, spark)
+    land(app, folder, *DAYS)
+    app.run(DATASETS)
+    return app
+
+
+@pytest.mark.fault(38, how="everything built anew three times")
+def test_three_rebuilds_change_no_table(undisturbed: App) -> None:
+    before = hashes(undisturbed, DATASETS)
+
+    for _ in range(REBUILDS):
+        undisturbed.run(DATASETS, Scope(rebuild=True))
+        check_same_tables(hashes(undisturbed, DATASETS), before)
+
+
+@pytest.mark.fault(38, how="a backfill of the first days beside a run of the newest, on one home")
+@pytest.mark.fault(29, how="two runs at one time on one home")
+def test_a_backfill_beside_a_live_run_ends_in_the_same_tables(
+    undisturbed: App, spark: SparkSession, tmp_path: Path
+) -> None:
+    live, backfill = open_home(tmp_path, spark), open_home(tmp_path, spark)
+    land(live, tmp_path, *DAYS[:2])
+    live.run(DATASETS)
+    land(live, tmp_path, DAYS[2])
+    days = Scope(str(DAYS[0]), str(DAYS[1]), rebuild=True)
+
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(live.run, DATASETS), pool.submit(backfill.run, DATASETS, days)]
+        outcomes = {result.outcome for one in both for result in one.result()}
+    live.run(DATASETS)
+
+    assert Outcome.FAILED not in outcomes
+    check_same_tables(hashes(live, DATASETS), hashes(undisturbed, DATASETS))
+
+
+@pytest.mark.fault(30, how="the catalogue commits a run's publication and does not answer")
+def test_a_run_that_does_not_hear_of_its_publication_is_made_good_by_the_next(
+    undisturbed: App, spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_home(tmp_path, spark)
+    land(app, tmp_path, *DAYS)
+    commit: Callable[..., Any] = app.lake.catalog.commit_table
+
+    def commit_and_fall_silent(table: Any, requirements: Any, updates: Any) -> Any:
+        done = commit(table, requirements, updates)
+        if requirements and len(updates) == 1:  # a publication; whoever writes rows says more
+            raise ConnectionError
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(app.lake.catalog, "commit_table", commit_and_fall_silent)
+        with pytest.raises(ConnectionError):
+            app.run(DATASETS)
+
+    app.run(DATASETS)
+
+    check_same_tables(hashes(app, DATASETS), hashes(undisturbed, DATASETS))
