@@ -1,4 +1,4 @@
-"""Runs that are repeated, meet, or do not hear what they did: they end in the tables of one undisturbed run."""
+"""Runs that are repeated, meet, come late, or do not hear what they did: they end in the tables of one undisturbed run."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +15,7 @@ from infra.loop.run import Outcome
 from tests.support.home import deliver, hashes, open_home
 from tests.support.oracle import BALANCE, check_same_tables
 from tests.support.retail_sample import RetailSample
+from tests.support.wider import wider_project
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +23,7 @@ DATASETS = ("raw.retail_export", "events.order_line", "features.user_value", BAL
 DAYS = (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4))
 SHOP = RetailSample(customers=10, invoices_a_day=5)
 REBUILDS = 3
+BASKET = "features.basket_day"
 
 
 def land(app: App, folder: Path, *days: date) -> None:
@@ -89,3 +91,20 @@ def test_a_run_that_does_not_hear_of_its_publication_is_made_good_by_the_next(
     app.run(DATASETS)
 
     check_same_tables(hashes(app, DATASETS), hashes(undisturbed, DATASETS))
+
+
+@pytest.mark.fault(28, how="a feature and a source deployed after the feature's input was published")
+def test_a_reader_that_is_deployed_later_has_the_rows_of_one_that_was_always_there(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    with wider_project(tmp_path) as project:
+        early, before = open_home(tmp_path / "early", spark, project), open_home(tmp_path / "late", spark)
+        for name, app in (("early", early), ("late", before)):
+            land(app, tmp_path / name, *DAYS)
+        early.run([BASKET])
+        before.run(["events.order_line"])
+
+        late = open_home(tmp_path / "late", spark, project)
+        late.run([BASKET])
+
+        check_same_tables(hashes(late, [BASKET]), hashes(early, [BASKET]))
