@@ -1,4 +1,9 @@
-"""Maintenance: drops what dead runs left, compacts `ops.*`, expires history nobody pins, removes orphaned files."""
+"""Maintenance: drops what dead runs left, compacts `ops.*`, expires history nobody pins, removes orphaned files.
+
+Landed objects are never removed, however old: they are the archive that tables are rebuilt from, and where to go on
+with a platform that is asked stands in its last landed page and nowhere else. Whoever adds a retention of them has to
+keep that page (`last_place` in infra/app/fetch.py).
+"""
 
 import shutil
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """What the commands that look and operate print: tables for people, JSON for programs."""
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +16,8 @@ from infra.app.lineage import Ancestry
 from infra.app.maintenance import Maintained
 from infra.app.show import Shown
 from infra.loop.verdict import Verdict
+
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def shown(found: Shown, as_json: bool) -> None:
@@ -82,8 +85,13 @@ def rows(columns: Sequence[str], found: Sequence[Sequence[Any]], as_json: bool) 
         return
     table = Table(*columns, box=None, pad_edge=False)
     for row in found:
-        table.add_row(*[Text("" if value is None else str(value)) for value in row])
+        table.add_row(*[Text("" if value is None else _visible(str(value))) for value in row])
     out.print(table)
+
+
+def _visible(text: str) -> str:
+    """A text whose control characters are spelt out, as they would steer the terminal; line ends and tabs stay."""
+    return CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def accepted(found: Sequence[Verdict], as_json: bool) -> None:

@@ -1,7 +1,9 @@
 """A platform's pages are landed as they were answered, each once, whatever happens on the way."""
 
+import os
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from infra.app.app import PROJECT_ROOT, App
 from infra.app.doorbell import arrivals, offers
 from infra.app.fetch import Fetched, fetch, has_more
+from infra.app.maintenance import maintain
 from infra.app.pull import pull
 from infra.lake.locks import table_locks
 from infra.lake.settings import ApiAccess, Settings
@@ -109,6 +112,19 @@ def test_a_kill_between_fetching_and_landing_leaves_neither_gap_nor_repetition(
 
     assert ended.returncode == -9
     assert left == expected(6 if when == "before" else 9)
+    assert platform.ids() == expected(12)
+
+
+def test_maintenance_leaves_where_to_go_on_however_old_it_is(platform: AskedPlatform) -> None:
+    platform.settings = platform.settings.model_copy(update={"api_pages_a_pull": 2})
+    platform.fetch()
+    long_ago = time.time() - 400 * 86_400
+    for path in platform.settings.root.rglob("*"):
+        os.utime(path, (long_ago, long_ago))
+
+    maintain(App(platform.settings))
+    platform.fetch()
+
     assert platform.ids() == expected(12)
 
 
