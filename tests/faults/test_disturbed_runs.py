@@ -1,4 +1,4 @@
-"""Runs that are repeated, meet, come late, or do not hear what they did: they end in the tables of one undisturbed run."""
+"""Runs that are repeated, meet, come late or hear no reply end in the tables of one undisturbed run."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
