@@ -11,7 +11,7 @@ HEADER = (
     "RECORD_TYPE,TRANSACTION_NO,MERCHANT_ORDER_NO,PLATFORM,PAYER_NO,PAYER_PHONE_SHA256,METHOD,STATUS,AMOUNT_YUAN,"
     "REFUND_OF,PAID_AT"
 )
-RETAIL_HEADER = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country"
+RETAIL_HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 
 
 def quoted(text: str) -> str:
