@@ -18,6 +18,7 @@ from expectations.contract_error import ContractError
 from expectations.contract_set import check_set
 from expectations.dependencies import InputWindow, SourceForm, read_first_day, read_inputs, read_source
 from expectations.document import custom, read_document, the_table
+from expectations.error_rate import read_error_rate
 from expectations.freshness import Freshness, read_freshness
 from expectations.quality_rules import Rule, check_rules, rules_of
 
@@ -47,6 +48,7 @@ REGISTER = "raw.objects"
 class Contract:
     """One dataset's promise; `key` names a row, `first_day` is None where it follows from the inputs.
 
+    `error_rate` is the share of a source's records that may be unreadable before people are told.
     `columns` of a feed (`source` is not None) are the delivered ones; its table has the shape `record_schema` gives.
     """
 
@@ -66,7 +68,13 @@ class Contract:
     parameters: Mapping[str, Any]
     source: SourceForm | None
     freshness: Freshness
+    error_rate: float
     document: OpenDataContractStandard = field(repr=False, compare=False)
+
+    @property
+    def version(self) -> str:
+        """The version that the contract gives itself."""
+        return self.document.version or ""
 
     @property
     def table(self) -> SchemaObject:
@@ -155,6 +163,7 @@ def read_contract(path: Path) -> Contract:
         parameters=properties.get("parameters", {}),
         source=_source(path, properties, columns),
         freshness=read_freshness(path, document, is_feed="source" in properties),
+        error_rate=read_error_rate(path, document, is_feed="source" in properties),
         document=document,
     )
     _check_contract(contract)

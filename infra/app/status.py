@@ -8,6 +8,7 @@ from infra.app.app import App
 from infra.app.closed import Rest, resting
 from infra.app.explain import in_ranges, left_reasons
 from infra.app.freshness import Late, freshness
+from infra.app.quarantine import unread_records
 from infra.app.runs import RunReport, newest_parts, read_runs
 from infra.app.survey import Forecast, survey
 from infra.lake import branch, provenance
@@ -23,7 +24,8 @@ class DatasetStatus:
     """One dataset: its published version, how far it is complete, what it owes, what holds it, whether it is late.
 
     `left_alone` is the rest of a source whose platform failed, `behind` are the sources at rest or late that keep the
-    dataset from being complete any further.
+    dataset from being complete any further; `quarantined` are the records of a source that could
+    not be read.
     """
 
     dataset: str
@@ -37,6 +39,7 @@ class DatasetStatus:
     late: Late | None = None
     left_alone: Rest | None = None
     behind: tuple[str, ...] = ()
+    quarantined: int = 0
 
 
 def status(app: App, moment: datetime | None = None) -> list[DatasetStatus]:
@@ -60,7 +63,16 @@ def status_of(
         rows.append(row)
     late = freshness(app, forecasts, {row.dataset: row.state for row in rows}, moment or datetime.now(UTC))
     rests = {source.name: resting(app.settings, short) for short, source in app.datasets.sources.items()}
-    rows = [replace(row, late=late.get(row.dataset), left_alone=rests.get(row.dataset)) for row in rows]
+    unread = {contract.name: unread_records(app, contract) for contract in app.datasets.sources.values()}
+    rows = [
+        replace(
+            row,
+            late=late.get(row.dataset),
+            left_alone=rests.get(row.dataset),
+            quarantined=unread.get(row.dataset, 0),
+        )
+        for row in rows
+    ]
     inputs = {name: dataset.inputs for name, dataset in app.datasets.all.items()}
     return [replace(row, behind=held_back(row, inputs, {one.dataset: one for one in rows})) for row in rows]
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from infra.app import steps
 from infra.app.app import App
 from infra.app.cli import render
+from infra.app.error_rate import too_many_quarantined
 from infra.app.errors import BadDataError, BrokenStepError, LateError, UnbuiltError
 from infra.app.freshness import newly
 from infra.app.kinds.landing_objects import OBJECTS
@@ -88,10 +89,13 @@ def publish(names: Sequence[str], run: str) -> list[str]:
     """Publish what passed and write the pages anew; returns the names of what the run published, in whatever try."""
     with _opened() as app:
         report = steps.publish(app, names, run)
+        notices = too_many_quarantined(app, report.results)
         _write_pages(app)
         before = steps.published_by(app, names, run)
     render.results(report.results, as_json=False)
     _tell_held(report)
+    for notice in notices:
+        notify(notice)
     return sorted({result.dataset for result in report.results if result.outcome is Outcome.PUBLISHED} | before)
 
 

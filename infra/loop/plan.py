@@ -105,6 +105,7 @@ def _causes(
         mark(wanted & had, Cause("code"))
     if scope.rebuild:
         mark((p for p in wanted if scope.covers(p)), Cause("rebuild"))
+    mark(wanted & scope.again.get(node.name, frozenset()), Cause("rebuild"))
     for partition, pending in recorded.pending.items():
         if pending.why is not Why.HELD or partition in released or recorded.code != node.code:
             causes[partition].add(Cause(pending.why.value, pending.about))

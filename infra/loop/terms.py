@@ -94,11 +94,15 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Scope:
-    """What a run was asked for: days between `first` and `last` only; `rebuild` builds them whatever moved."""
+    """What a run was asked for: days between `first` and `last` only; `rebuild` builds them whatever moved.
+
+    `again` are further partitions to build whatever moved, by dataset.
+    """
 
     first: Partition | None = None
     last: Partition | None = None
     rebuild: bool = False
+    again: Mapping[str, frozenset[Partition]] = field(default_factory=dict)
 
     def covers(self, partition: Partition) -> bool:
         """Whether a partition lies in the days asked for; partitions that are not days always do."""

@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from infra.app.cli import inspect, operate, platforms, simulate  # noqa: F401 - they add their commands
+from infra.app.cli import inspect, operate, platforms, quarantine, simulate  # noqa: F401 - they add their commands
 from infra.app.cli.main import cli
 from infra.lake.errors import GuanxiError
 from tests.support.home import order_line

@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -106,10 +107,14 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Bring datasets level with what was delivered: plan, build, gate and publish."""
+    from infra.app.error_rate import too_many_quarantined
+
     scope = _scope(from_day, to_day, rebuild)
     with opened() as app, render.progress(len(app.datasets.chosen(names or ())), quiet=as_json) as listener:
         results = app.run(names or (), scope, listener)
+        notices = too_many_quarantined(app, results)
     render.results(results, as_json)
+    render.notices(notices)
     if any(result.outcome is Outcome.FAILED for result in results):
         raise typer.Exit(1)
 
@@ -123,15 +128,15 @@ def status(as_json: AsJson = False) -> None:
         render.status(read_status(app), as_json)
 
 
+def as_day(text: str | None) -> str | None:
+    """A day as it was typed, in ISO form; raises GuanxiError for what is none."""
+    try:
+        return text and date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise GuanxiError(f"{text}: not a day. Write it as YYYY-MM-DD, for instance 2011-01-31.") from error
+
+
 def _scope(from_day: str | None, to_day: str | None, rebuild: bool) -> Scope:
-    from datetime import date
-
-    def as_day(text: str | None) -> str | None:
-        try:
-            return text and date.fromisoformat(text).isoformat()
-        except ValueError as error:
-            raise GuanxiError(f"{text}: not a day. Write it as YYYY-MM-DD, for instance 2011-01-31.") from error
-
     first, last = as_day(from_day), as_day(to_day)
     if first and last and first > last:
         raise GuanxiError(f"--from {first} lies after --to {last}. Exchange the two.")
@@ -140,7 +145,7 @@ def _scope(from_day: str | None, to_day: str | None, rebuild: bool) -> Scope:
 
 def main() -> None:
     """Entry point: errors meant for users are printed as such, everything else keeps its traceback."""
-    from infra.app.cli import inspect, operate, platforms, simulate  # noqa: F401 - they add their commands
+    from infra.app.cli import inspect, operate, platforms, quarantine, simulate  # noqa: F401 - they add their commands
 
     logging.getLogger("py4j").setLevel(logging.ERROR)
     guarded: Callable[[], None] = cli

@@ -16,6 +16,7 @@ from rich.tree import Tree
 
 from infra.app.explain import Reason, due_reasons, in_ranges, left_reasons
 from infra.app.fetch import Fetched
+from infra.app.notify import Notice
 from infra.app.pull import Pulled
 from infra.app.status import DatasetStatus
 from infra.app.survey import Forecast
@@ -37,6 +38,12 @@ COLOURS = {
 def error(message: str) -> None:
     """An error meant for the user."""
     err.print(Text("error: ", style="bold red") + Text(message))
+
+
+def notices(found: Sequence[Notice]) -> None:
+    """What somebody should know besides."""
+    for notice in found:
+        err.print(Text("warning: ", style="yellow") + Text(f"{notice.subject}: {notice.text}"))
 
 
 def as_data(value: Any) -> Any:  # noqa: ANN401 - JSON is of any shape
@@ -93,7 +100,7 @@ def _fetched(source: str, fetched: Fetched) -> None:
 def forecasts(found: Sequence[Forecast], as_json: bool) -> None:
     """What a run would do and why."""
     if as_json:
-        print_json([_forecast_data(forecast) for forecast in found])
+        print_json([forecast_data(forecast) for forecast in found])
         return
     due = [forecast for forecast in found if not forecast.is_level]
     for forecast in due:
@@ -104,7 +111,8 @@ def forecasts(found: Sequence[Forecast], as_json: bool) -> None:
     )
 
 
-def _forecast_data(forecast: Forecast) -> dict[str, Any]:
+def forecast_data(forecast: Forecast) -> dict[str, Any]:
+    """What would be done to one dataset, for a program."""
     plan = forecast.plan
     return {
         "dataset": forecast.dataset,
@@ -166,7 +174,7 @@ def progress(total: int, quiet: bool) -> Iterator[Listener]:
 def results(found: Sequence[Result], as_json: bool) -> None:
     """What a run did."""
     if as_json:
-        print_json([_result_data(result) for result in found])
+        print_json([result_data(result) for result in found])
         return
     table = Table("dataset", "outcome", "recomputed", "why", "seconds", box=None, pad_edge=False)
     for result in found:
@@ -188,7 +196,8 @@ def _reasons(result: Result) -> list[Reason]:
     return due_reasons(result.plan) if result.plan and result.outcome is not Outcome.UNCHANGED else []
 
 
-def _result_data(result: Result) -> dict[str, Any]:
+def result_data(result: Result) -> dict[str, Any]:
+    """What a run did to one dataset, for a program."""
     return {
         "dataset": result.dataset,
         "outcome": result.outcome.value,
@@ -227,6 +236,8 @@ def status(found: Sequence[DatasetStatus], as_json: bool) -> None:
         rest = row.left_alone
         alone = [f"LEFT ALONE until {rest.until_utc:%Y-%m-%d %H:%M}Z: {rest.why}"] if rest else []
         behind = [f"BEHIND as {', '.join(row.behind)} is"] if row.behind else []
+        look = f"`guanxi quarantine list --source {row.dataset.partition('.')[2]}`"
+        unread = [f"{row.quarantined:,} records quarantined: {look}"] if row.quarantined else []
         said = [
             *alone,
             *late,
@@ -234,6 +245,7 @@ def status(found: Sequence[DatasetStatus], as_json: bool) -> None:
             *failed,
             *(f"HELD {text}" for text in row.held),
             *(f"owes {text}" for text in row.owed),
+            *unread,
         ]
         notes = Text("\n".join(said))
         table.add_row(row.dataset, _coloured(row.state), row.complete_through or "-", at, notes)

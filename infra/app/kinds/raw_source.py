@@ -86,12 +86,16 @@ class RawSource(Dataset):
 
     def decode(self, objects: list[Row]) -> "DataFrame":
         """The records of some objects: good ones typed for their target, bad ones with their bytes and a reason."""
+        from pyspark.sql import functions as F
+
         listed = [(row["object_sha256"], row["name"], self._file(row), row["received_at"]) for row in objects]
         frame = self.engine.spark.createDataFrame(
             listed, "object_sha256 string, object_name string, path string, received_at timestamp"
         )
         records = self.format.read_records(frame, columns=wire_columns(self.contract), options=self.form.format)
-        return enveloped(self.contract, self.targets, records)
+        judged_by = {"contract_version": self.contract.version, "mapping_code": self.node.code}
+        mapped = enveloped(self.contract, self.targets, records)
+        return mapped.withColumns({name: F.lit(value) for name, value in judged_by.items()})
 
     def _file(self, row: Row) -> str:
         """Where Spark finds the bytes of an object, unharmed: it knows nothing of the landing store."""

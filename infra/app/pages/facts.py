@@ -11,6 +11,7 @@ from infra.app.kinds.landing_objects import LANDING
 from infra.app.pages.balance import Balance, read_balance
 from infra.app.pages.catalogue import Entry, RuleEntry, of_contract, of_mart
 from infra.app.pages.gates import Numbered, ReadVerdicts, number, read_verdicts
+from infra.app.pages.quarantine import QuarantineFacts, read_quarantine
 from infra.app.runs import RunReport, read_runs
 from infra.app.show import Shown, show
 from infra.app.status import DatasetStatus, status_of
@@ -66,6 +67,7 @@ class Facts:
     older_runs: int
     verdicts: Sequence[Numbered]
     balance: Balance | None
+    quarantine: QuarantineFacts
 
 
 def read_facts(app: App) -> Facts:
@@ -93,6 +95,7 @@ def read_facts(app: App) -> Facts:
         older_runs=max(0, len(runs) - RUNS_SHOWN),
         verdicts=numbered,
         balance=read_balance(app.lake),
+        quarantine=read_quarantine(app),
     )
 
 

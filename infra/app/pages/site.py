@@ -112,6 +112,7 @@ def _dataset(facts: Facts, name: str) -> dict[str, Any]:
 def _overviews(facts: Facts) -> Iterable[Page]:
     """The pages of the navigation, the index last: all that it links to is there by then."""
     yield "balance.html", "balance.html", {"balance": facts.balance, "fates": FATES}
+    yield "quarantine.html", "quarantine.html", {"quarantine": facts.quarantine}
     yield "runs.html", "runs.html", {"runs": facts.runs, "older": facts.older_runs, "phases": PHASES}
     shown = failed_first(facts.verdicts[:VERDICTS_SHOWN])
     gates = {"latest": latest(facts.verdicts), "verdicts": shown, "older": len(facts.verdicts) - len(shown)}

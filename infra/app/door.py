@@ -1,0 +1,91 @@
+"""What stands before the door: objects that were refused, and those in the inboxes that still wait for something."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from expectations.contract import Contract
+from infra.app.app import App
+from infra.app.fetch import is_page_name
+from infra.app.pull import MANIFEST_SUFFIX
+from infra.lake.landing import is_complete
+
+REASON_SUFFIX: Final = ".reason.txt"
+LONGEST_REASON: Final = 2000
+REFUSED, WAITS = "refused", "waits"
+
+
+@dataclass(frozen=True)
+class Outside:
+    """One object that is not in: `refused` or `waits`, why, since when, and what to do about it."""
+
+    source: str
+    name: str
+    state: str
+    reason: str
+    since: datetime
+    path: str
+    remedy: str
+
+
+def outside(app: App, sources: Iterable[str] = (), since: datetime | None = None) -> list[Outside]:
+    """The objects before the door of some sources (of all if none is named), refused ones first, then by name."""
+    found: list[Outside] = []
+    for name in sources or app.datasets.sources:
+        contract = app.source(name)
+        found += sorted(_refused(app, contract), key=lambda one: one.name)
+        found += sorted(_waiting(app, contract), key=lambda one: one.name)
+    return [one for one in found if since is None or one.since >= since]
+
+
+def _refused(app: App, contract: Contract) -> Iterator[Outside]:
+    source = contract.short_name
+    landed = {item.name: item.received_at for item in app.landing.objects(source)}
+    for said in (app.settings.refused_dir / source).glob(f"*{REASON_SUFFIX}"):
+        name, at = said.name.removesuffix(REASON_SUFFIX), _modified(said)
+        if at is not None:
+            reason = said.read_text(errors="replace")[:LONGEST_REASON].strip()
+            is_in = name in landed and landed[name] >= at
+            yield Outside(
+                source, name, REFUSED, reason, at, str(said.with_name(name)), _remedy(contract, name, is_in=is_in)
+            )
+
+
+def _remedy(contract: Contract, name: str, *, is_in: bool) -> str:
+    pull = f"`guanxi pull {contract.short_name}`"
+    if is_in:
+        return "It was landed since: nothing is to be done, and these files may be deleted"
+    if contract.source and contract.source.api and is_page_name(name):
+        return f"Mend source.api or the format in {contract.path.name}, or ask the platform; then {pull}"
+    return f"Have the sender deliver object and manifest again, then {pull}"
+
+
+def _waiting(app: App, contract: Contract) -> Iterator[Outside]:
+    source = contract.short_name
+    for file in (app.settings.inbox_dir / source).glob("*"):
+        found, since = _what_it_waits_for(contract, file), _modified(file)
+        if found and since:
+            yield Outside(source, file.name, WAITS, found[0], since, str(file), found[1])
+
+
+def _what_it_waits_for(contract: Contract, file: Path) -> tuple[str, str] | None:
+    """Why a file stays in its inbox, and what is to be done; None for what the next pull takes in."""
+    if not is_complete(file.name):
+        return "it is still being written", "If its sender is done, have it renamed to its final name"
+    if file.name.endswith(MANIFEST_SUFFIX):
+        has_object = file.with_name(file.name.removesuffix(MANIFEST_SUFFIX)).exists()
+        return None if has_object else ("its object has not come", "Have the sender deliver the object")
+    needs_manifest = contract.source is not None and contract.source.manifest
+    if needs_manifest and not file.with_name(file.name + MANIFEST_SUFFIX).exists():
+        return "its manifest has not come", f"Have the sender deliver {file.name}{MANIFEST_SUFFIX}"
+    return None
+
+
+def _modified(file: Path) -> datetime | None:
+    """When a file was written; None for what is no file, or is one no longer: a pull may be at work."""
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC) if file.is_file() and not file.is_symlink() else None
+    except FileNotFoundError:
+        return None
