@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.support.changed_code import copy_project
+from tests.support.changed_code import ONE_OF_EACH, copy_project
 from tests.support.home import order_line
 from tests.support.retail_sample import COLUMNS, Line
 from tests.support.runbook import HANDBOOK, Player, Section, sections
@@ -32,14 +32,6 @@ FILES: dict[str, list[Line]] = {
 """What the runbook's examples deliver; the first two are built when a section begins."""
 
 
-LEFT_OUT = (
-    *("session.odcs.yaml", "purchase_30d.odcs.yaml", "stg_session.*", "exposures.yml"),
-    *("growth*", "experience", "repeat_*", "retention_*", "sessions_*"),
-    *("social_*", "payment*", "refund*"),
-)
-"""What the examples do not show: all features and marts but one of each, and some sources, would only take time."""
-
-
 def test_the_runbook_has_a_section_for_everything_that_goes_wrong() -> None:
     assert {section.title for section in SECTIONS} >= {"Upgrade", "A held gate", "A lost catalogue"}
 
@@ -51,7 +43,7 @@ def prepared(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> P
     for name, lines in FILES.items():
         with (folder / name).open("w", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([COLUMNS, *lines])
-    copy_project(folder / "project", LEFT_OUT)
+    copy_project(folder / "project", ONE_OF_EACH)
     with pytest.MonkeyPatch.context() as patch:
         player = Player(folder, spark, patch)
         player.type("guanxi land --source retail_export 2026-03-02.csv 2026-03-03.csv")

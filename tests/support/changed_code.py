@@ -15,6 +15,12 @@ from infra.app import app
 from infra.app.app import PROJECT_ROOT
 
 COPIED = ("expectations/contracts", "transforms", "spark_jobs")
+ONE_OF_EACH = (
+    *("session.odcs.yaml", "purchase_30d.odcs.yaml", "stg_session.*", "exposures.yml"),
+    *("growth*", "experience", "repeat_*", "retention_*", "sessions_*"),
+    *("social_*", "payment*", "refund*"),
+)
+"""Files without which the project has two sources, two events, a feature and a mart: more would only take time."""
 PACKAGES = (spark_jobs.raw, spark_jobs.features)
 
 

@@ -181,6 +181,27 @@ def test_a_rebuild_builds_every_day_whatever_moved() -> None:
     assert not planned.pending
 
 
+def test_partitions_asked_for_again_are_built_though_nothing_moved_and_no_others_are() -> None:
+    again = Scope(again={"raw.shop": frozenset({"a.csv", "never delivered"}), "raw.other": frozenset({"b.csv"})})
+    had = frozenset({"a.csv", "b.csv"})
+    recorded = Recorded({"landing": "v1"}, "old", had)
+
+    planned = plan(RAW, recorded, {"landing": InputNow("v1")}, had, again)
+
+    assert planned.causes == {"a.csv": {Cause("rebuild")}}
+    assert planned.build == ("a.csv",)
+
+
+def test_after_a_change_of_code_what_is_asked_for_again_is_restated_and_the_rest_stays_owed() -> None:
+    had = frozenset({"a.csv", "b.csv"})
+    recorded = Recorded({"landing": "v1"}, "older", had)
+
+    planned = plan(RAW, recorded, {"landing": InputNow("v1")}, had, Scope(again={"raw.shop": frozenset({"a.csv"})}))
+
+    assert planned.build == ("a.csv",)
+    assert planned.pending == {"b.csv": Pending(Why.CODE)}
+
+
 def test_a_rebuild_of_some_days_leaves_the_older_code_of_the_others_as_it_was() -> None:
     planned = plan(feature(code="new"), published(), LEVEL, WEEK, Scope(day(3), day(5), rebuild=True))
     assert numbers(planned.build) == [3, 4, 5]

@@ -9,7 +9,7 @@ from infra.app.app import App
 from infra.app.pages import write_pages
 from infra.app.session import Engine
 from infra.lake.settings import Settings
-from tests.infra.app.pages.small_site import ABSURD, LONG_NAME, ODD_NAME, Written, parse
+from tests.infra.app.pages.small_site import ABSURD, LONG_NAME, ODD_NAME, UNREAD, Written, parse, refuse
 from tests.support.home import deliver, open_home, order_line
 
 
@@ -17,10 +17,12 @@ from tests.support.home import deliver, open_home, order_line
 def written(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
     folder = tmp_path_factory.mktemp("pages")
     app = open_home(folder, spark)
-    deliver(app, folder / "files", LONG_NAME, [order_line(invoice=f"50000{n}") for n in range(3)])
+    sound = [order_line(invoice=f"50000{n}") for n in range(3)]
+    deliver(app, folder / "files", LONG_NAME, [*sound, UNREAD])
     app.run(["marts.source_balance"])
     deliver(app, folder / "files", ODD_NAME, [ABSURD])
     app.run(["marts.source_balance"])
+    refuse(app)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Engine, "spark", property(lambda _: pytest.fail("pages are written without Spark")))
         reader = App(Settings(home=folder / "home"))

@@ -15,7 +15,7 @@ def test_every_dataset_run_and_gate_has_its_page(written: Written) -> None:
     names = {str(path.relative_to(written.out.resolve())) for path in written.pages}
     runs = [run for run in names if run.startswith("runs/")]
 
-    assert {"index.html", "lineage.html", "gates.html", "runs.html", "balance.html"} <= names
+    assert {"index.html", "lineage.html", "gates.html", "runs.html", "balance.html", "quarantine.html"} <= names
     assert {f"datasets/{name}.html" for name in written.app.datasets.all} <= names
     assert {"datasets/ops.run.html", "gates/events.order_line.html"} <= names
     assert len(runs) == 2
