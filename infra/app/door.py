@@ -1,5 +1,6 @@
 """What stands before the door: objects that were refused, and those in the inboxes that still wait for something."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Final
 
 from expectations.contract import Contract
 from infra.app.app import App
+from infra.app.escaped import escaped
 from infra.app.fetch import is_page_name
 from infra.app.pull import MANIFEST_SUFFIX
 from infra.lake.landing import is_complete
@@ -19,7 +21,7 @@ REFUSED, WAITS = "refused", "waits"
 
 @dataclass(frozen=True)
 class Outside:
-    """One object that is not in: `refused` or `waits`, why, since when, and what to do about it."""
+    """One object that is not in: `refused` or `waits`, why, since when, and what to do; all text is escaped."""
 
     source: str
     name: str
@@ -42,15 +44,28 @@ def outside(app: App, sources: Iterable[str] = (), since: datetime | None = None
 
 def _refused(app: App, contract: Contract) -> Iterator[Outside]:
     source = contract.short_name
-    landed = {item.name: item.received_at for item in app.landing.objects(source)}
-    for said in (app.settings.refused_dir / source).glob(f"*{REASON_SUFFIX}"):
+    reasons = list((app.settings.refused_dir / source).glob(f"*{REASON_SUFFIX}"))
+    landed = {item.name: item.received_at for item in app.landing.objects(source)} if reasons else {}
+    for said in reasons:
         name, at = said.name.removesuffix(REASON_SUFFIX), _modified(said)
         if at is not None:
             reason = said.read_text(errors="replace")[:LONGEST_REASON].strip()
             is_in = name in landed and landed[name] >= at
-            yield Outside(
-                source, name, REFUSED, reason, at, str(said.with_name(name)), _remedy(contract, name, is_in=is_in)
+            kept = said.with_name(name)
+            yield _outside(
+                source,
+                kept if os.path.lexists(kept) else said,
+                name,
+                REFUSED,
+                at,
+                (reason, _remedy(contract, name, is_in=is_in)),
             )
+
+
+def _outside(source: str, file: Path, name: str, state: str, since: datetime, said: tuple[str, str]) -> Outside:
+    """One object; what its sender called it is escaped, as it may be anything."""
+    reason, remedy = map(escaped, said)
+    return Outside(source, escaped(name), state, reason, since, escaped(str(file)), remedy)
 
 
 def _remedy(contract: Contract, name: str, *, is_in: bool) -> str:
@@ -67,7 +82,7 @@ def _waiting(app: App, contract: Contract) -> Iterator[Outside]:
     for file in (app.settings.inbox_dir / source).glob("*"):
         found, since = _what_it_waits_for(contract, file), _modified(file)
         if found and since:
-            yield Outside(source, file.name, WAITS, found[0], since, str(file), found[1])
+            yield _outside(source, file, file.name, WAITS, since, found)
 
 
 def _what_it_waits_for(contract: Contract, file: Path) -> tuple[str, str] | None:

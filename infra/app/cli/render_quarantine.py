@@ -60,7 +60,7 @@ def _table_of_causes(found: Sequence[Cause]) -> Table:
 def _table_of_objects(outside: Sequence[Outside]) -> Table:
     table = Table("source", "object", "", "since", "why", "remedy", box=None, pad_edge=False)
     for one in outside:
-        name, why, remedy = (Text(escaped(text)) for text in (one.name, one.reason, one.remedy))
+        name, why, remedy = map(Text, (one.name, one.reason, one.remedy))
         table.add_row(one.source, name, one.state, _at(one.since), why, remedy)
     return table
 

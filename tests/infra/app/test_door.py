@@ -85,6 +85,15 @@ def test_what_waits_in_an_inbox_is_said_with_what_it_waits_for(app: App, name: s
     assert (found.name, found.state, found.reason) == (name, "waits", reason)
 
 
+def test_a_name_that_is_no_text_is_said_as_one(app: App) -> None:
+    drop(app, WAITS_FOR_MANIFESTS, "a\udcff\x1b.jsonl")
+
+    found = only(app, WAITS_FOR_MANIFESTS)
+
+    assert found.name == r"a\xff\x1b.jsonl"
+    assert all(text.isprintable() for text in (found.name, found.path, found.reason, found.remedy))
+
+
 def test_what_the_next_pull_takes_in_waits_for_nothing(app: App) -> None:
     drop(app, SOURCE, "a.csv")
     drop(app, WAITS_FOR_MANIFESTS, "a.jsonl")

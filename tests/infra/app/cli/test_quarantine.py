@@ -20,7 +20,7 @@ class Shop(Terminal):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         bad = [order_line("500002", quantity="two", name="\x1b[2J"), order_line("500003", customer="no number")]
-        self.run("land", "--source", SOURCE, write_export(folder / ODD_NAME, [order_line(), *bad]))
+        self.run("land", "--source", SOURCE, write_export(folder / "a.csv", [order_line(), *bad]))
         self.said = self.text("run", f"raw.{SOURCE}")
         inbox = folder / "home" / "inbox" / "shop_plugin"
         inbox.mkdir(parents=True)
@@ -60,7 +60,8 @@ def test_status_counts_the_quarantined_records_of_a_source(shop: Shop) -> None:
 def test_list_says_causes_with_remedies_and_what_stands_before_the_door(shop: Shop) -> None:
     said, data = shop.text("quarantine", "list"), shop.data("quarantine", "list")
 
-    assert r"a\x1b]0;owned\x07.csv, at 3" in said
+    assert "a.csv, at 3" in said
+    assert r"a\x1b]0;owned\x07.csv.jsonl" in said
     assert "invalid_quantity: Quantity is a whole number" in said
     assert "its manifest has not come" in said
     assert {cause["reason"] for cause in data["quarantined"]} == {"invalid_quantity", "invalid_customer"}
