@@ -91,9 +91,7 @@ def _facts(record: Quarantined) -> Mapping[str, str]:
         "reason": escaped(record.reason),
         "rule": escaped(record.rule),
         "contract": f"{record.contract_version or 'not kept'}",
-        "mapping": f"{code}, the present one is {record.present_code}"
-        if record.is_outdated
-        else f"{code}, the present",
+        "mapping": f"{code}, the present one is {record.present_code}" if record.is_outdated else f"{code} (present)",
         "object": f"{record.object_sha256}, received {_at(record.received_at)}",
         "lies in": escaped(record.path),
         "size": f"{record.size_bytes:,} bytes",
