@@ -115,7 +115,7 @@ def test_a_pipe_is_refused_and_not_waited_for(app: App, source: str) -> None:
     )
 
 
-@pytest.mark.fault(21, how="a manifest that is a link, a pipe or too large")
+@pytest.mark.fault(21, how="a manifest that is a link, a pipe or too large", part=True)
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("kind", ["link", "dangling link", "pipe", "large"])
 def test_a_manifest_that_is_no_honest_file_is_refused_with_its_object(
@@ -183,7 +183,7 @@ def test_folders_are_the_senders_own_affair(app: App, source: str) -> None:
     assert (folder / "inside.csv").exists()
 
 
-@pytest.mark.fault(21, how="a file that grows while it is copied")
+@pytest.mark.fault(21, how="a file that grows while it is copied", part=True)
 def test_an_upload_that_goes_on_while_it_is_landed_waits(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     file = drop(app, "retail_export", "a.csv", CONTENTS["retail_export"](1, "tea"))
 

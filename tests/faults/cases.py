@@ -1,8 +1,9 @@
 """The faults and bad inputs that the pipeline must survive; `@pytest.mark.fault` says which of them a test injects.
 
-Each ends in one oracle (`tests.support.oracle`): what came in is good, quarantined, a duplicate, superseded, in
+They have one oracle (`tests.support.oracle`): what came in is good, quarantined, a duplicate, superseded, in
 conflict or erased; the ids of the good events are those of the source's own ledger; published tables are those of a run
-that nothing disturbed. Where nothing may be published at all, the oracle is that readers see the old version.
+that nothing disturbed. Where nothing may be published at all, the oracle is that readers see the old version; where a
+secret may not be seen, that it is nowhere. A mark with `part=True` is on a test that shows some of it.
 """
 
 from dataclasses import dataclass
@@ -10,11 +11,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Case:
-    """One fault; `not_run` is why no test injects it."""
+    """One fault, called by what is injected; `missing` is what no test injects, or none compares with the oracle."""
 
     number: int
     name: str
-    not_run: str = ""
+    missing: str = ""
 
 
 CASES = {
@@ -43,27 +44,51 @@ CASES = {
         Case(21, "an object that is still being written, a manifest that is wrong"),
         Case(22, "a run killed before, in and after publication"),
         Case(23, "the receiver of events killed between taking and keeping them"),
-        Case(24, "a notice that runs out in the middle of a task, a notice that nobody can read"),
-        Case(25, "a batch of notices of which some cannot be deleted"),
+        Case(
+            24,
+            "a notice whose reader ends before deleting it, a notice that nobody can read",
+            "the tests end at the queue and compare no tables",
+        ),
+        Case(25, "a notice that the queue does not delete", "the test ends at the queue and compares no tables"),
         Case(26, "every notice lost"),
-        Case(27, "notices doubled, out of order, and very many at once"),
+        Case(
+            27,
+            "60 messages doubled and in turn, deliveries in any order, 2,000 objects at once",
+            "a burst of 10,000 notices, and of doubled ones the tables",
+        ),
         Case(28, "a reader deployed after its input was published"),
         Case(29, "two runs, or a killed one's remains and its retry, on one partition"),
         Case(30, "a commit that succeeds and whose reply is lost"),
         Case(31, "eight publishers at once"),
-        Case(32, "storage or a platform that refuses, stalls, resets, or does not know the credentials"),
-        Case(33, "a full disk, an executor without memory, a JVM that ends"),
+        Case(
+            32,
+            "storage or a platform that refuses, stalls, resets, or does not know the credentials",
+            "tables are compared after a platform that refuses or resets alone, not after storage that does",
+        ),
+        Case(
+            33,
+            "a full disk, a JVM that ends",
+            "an executor without memory; tables are compared after the JVM's end alone",
+        ),
         Case(34, "the orchestrator's database or interface away"),
-        Case(35, "dbt killed, the analysts' file locked, or written by a newer version"),
+        Case(
+            35,
+            "dbt that finds no disk, the analysts' file killed in writing, locked, or of a newer version",
+            "dbt killed in the middle; tables are compared after kills around the analysts' file alone",
+        ),
         Case(36, "a gate that fails"),
-        Case(37, "a quality engine that crashes"),
+        Case(37, "a quality engine that crashes", "the tests end at the gate that stays shut and read no tables"),
         Case(38, "three rebuilds, a backfill beside live runs"),
-        Case(39, "older code on tables that newer code wrote"),
+        Case(
+            39,
+            "a contract without a column of its table, an analysts' file of a newer version",
+            "the tests end at the refusal; no older code is run on a home of newer code",
+        ),
         Case(40, "a reader in the middle of a query at publication, expiry and compaction"),
         Case(41, "a clock that is an hour off"),
         Case(42, "a key changed during a run, a subject that was erased", "there are no keys and nothing erases yet"),
         Case(43, "one byte changed in a stored file"),
         Case(44, "quarantined records delivered again, mended"),
-        Case(45, "a secret in logs, pages, tables of operations, notices"),
+        Case(45, "a secret in a record that cannot be read, in a token, in an engine's words"),
     )
 }

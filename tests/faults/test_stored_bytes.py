@@ -52,7 +52,7 @@ def count_and_find(app: App, item: LandedObject) -> tuple[int, Path]:
     return row["records"], Path(source._file(row))
 
 
-@pytest.mark.fault(43, how="one bit of a landed object is another when it is counted, or when it is decoded")
+@pytest.mark.fault(43, how="one bit of a landed object is another when it is counted, or when it is decoded", part=True)
 @pytest.mark.parametrize("taken_in", [False, True])
 def test_a_changed_byte_is_found_before_anything_is_made_of_it(app: App, tmp_path: Path, taken_in: bool) -> None:
     item = landed(app, tmp_path)
@@ -68,7 +68,7 @@ def test_a_changed_byte_is_found_before_anything_is_made_of_it(app: App, tmp_pat
         source._file(row) if taken_in else count_and_find(app, item)
 
 
-@pytest.mark.fault(12, how="an object that decompresses to more than an object may have")
+@pytest.mark.fault(12, how="an object that decompresses to more than an object may have", part=True)
 def test_a_bomb_is_one_unreadable_record_and_its_content_is_never_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(object_bytes, "MAX_OBJECT_BYTES", 1 << 20)
     monkeypatch.setattr(count_records, "LARGEST_OBJECT_BYTES", 1 << 20)
@@ -91,7 +91,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", disk], check=True)
 
 
-@pytest.mark.fault(33, how="the disk of the landing store is full; then it is not")
+@pytest.mark.fault(33, how="the disk of the landing store is full; then it is not", part=True)
 def test_what_finds_the_disk_full_stays_in_the_inbox_and_is_landed_once_there_is_room(
     small_disk: Path, tmp_path: Path
 ) -> None:

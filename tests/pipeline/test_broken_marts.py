@@ -59,7 +59,7 @@ def test_it_is_held_and_cannot_be_accepted(spark: SparkSession, tmp_path: Path, 
     assert app.lake.table(MART).scan().count() == 0
 
 
-@pytest.mark.fault(33, 35, how="dbt ends for want of disk")
+@pytest.mark.fault(33, 35, how="dbt ends for want of disk", part=True)
 def test_a_crash_of_dbt_is_tried_again(
     spark: SparkSession, tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,7 @@ def undisturbed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.mark.parametrize("point", POINTS)
-@pytest.mark.fault(22, 35, how="SIGKILL at twelve steps, five of them around publication and the analysts' file")
+@pytest.mark.fault(22, 29, 35, how="SIGKILL at twelve steps, five of them around publication and the analysts' file")
 def test_a_killed_run_is_made_good_by_the_next(
     point: str, spark: SparkSession, tmp_path: Path, undisturbed: dict[str, str]
 ) -> None:

@@ -45,6 +45,7 @@ def test_the_tables_are_those_of_a_landing_folder(
     assert not in_bucket.settings.landing_dir.exists()
 
 
+@pytest.mark.fault(43, how="other bytes in the place of a landed object in a bucket")
 def test_a_flipped_byte_stops_the_build_and_nothing_is_published(
     spark: SparkSession, tmp_path: Path, object_server: ObjectServer, bucket: str
 ) -> None:

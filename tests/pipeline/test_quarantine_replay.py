@@ -18,7 +18,7 @@ from tests.support.changed_code import ONE_OF_EACH, ChangedProject, copy_project
 from tests.support.home import SOURCE, deliver, hashes, open_home, order_line
 
 RAW, EVENTS = "raw.retail_export", "events.order_line"
-pytestmark = pytest.mark.fault(44, how="records in a form that the mapping takes only after a fix, delivered twice")
+pytestmark = pytest.mark.fault(44, how="replay chapter by chapter", part=True)
 COMPARED = (RAW, EVENTS, "features.user_value", "marts.source_balance")
 DELIVERIES = {
     "sound.csv": [order_line("500001", customer="10001.0"), order_line("500002", customer="10002.0", quantity=4)],
@@ -98,6 +98,7 @@ def test_2_only_the_objects_with_records_of_the_reason_are_decoded_again(story: 
     assert done.moved == {EVENTS: ("2026-03-05",)}
 
 
+@pytest.mark.fault(44, how="records in a form that the mapping takes only after a fix, delivered twice")
 def test_3_the_balance_closes(story: Story) -> None:
     balance = story.balance()
 
@@ -110,6 +111,7 @@ def test_3_the_balance_closes(story: Story) -> None:
     assert (balance["new_form.csv"]["good"], balance["new_form.csv"]["duplicates"]) == (2, 1)
 
 
+@pytest.mark.fault(44, how="records in a form that the mapping takes only after a fix, delivered twice")
 def test_4_no_event_stands_twice(story: Story) -> None:
     rows = story.opened().lake.table(EVENTS).scan(selected_fields=("event_id", "order_id")).to_arrow().to_pylist()
 
@@ -117,6 +119,7 @@ def test_4_no_event_stands_twice(story: Story) -> None:
     assert {row["order_id"] for row in rows} == {"500001", "500002", "500101", "500102"}
 
 
+@pytest.mark.fault(44, how="records in a form that the mapping takes only after a fix, delivered twice")
 def test_5_the_tables_are_those_of_a_home_that_had_the_fix_from_the_start(story: Story) -> None:
     fixed = story.deliver(story.opened("from_the_start"))
     fixed.run()

@@ -79,7 +79,7 @@ def test_each_good_event_is_in_its_table_once_by_its_id_and_no_other(world: Simu
 
 
 @pytest.mark.parametrize("source", DROPPED)
-@pytest.mark.fault(21, how="manifests with a wrong count, SHA-256 or total")
+@pytest.mark.fault(21, how="manifests with a wrong count, SHA-256 or total", part=True)
 def test_an_object_is_refused_for_the_reason_that_the_ledger_says_and_no_other_is(
     world: Simulated, source: str
 ) -> None:
@@ -149,7 +149,7 @@ def test_the_balance_closes_with_the_ledgers_fates(world: Simulated) -> None:
     assert found == told
 
 
-@pytest.mark.fault(32, how="a tenth of the answers are 500, 502 or 503, a tenth are reset")
+@pytest.mark.fault(32, how="a tenth of the answers are 500, 502 or 503, a tenth are reset", part=True)
 def test_no_item_is_fetched_twice_or_left_out(world: Simulated) -> None:
     objects = [row for row in world.rows(OBJECTS) if row["source"] in ASKED]
 
@@ -158,7 +158,7 @@ def test_no_item_is_fetched_twice_or_left_out(world: Simulated) -> None:
 
 
 @pytest.mark.parametrize(("source", "key"), [("payment_sdk", "CHANNEL_FEE_YUAN"), ("social_b", "item.name")])
-@pytest.mark.fault(15, how="a column that comes up in the middle of a made-up world")
+@pytest.mark.fault(15, how="a column that comes up in the middle of a made-up world", part=True)
 def test_what_a_newer_schema_says_is_kept_beside_the_record(world: Simulated, source: str, key: str) -> None:
     evolved = day_of_evolution(START, DAYS)
 

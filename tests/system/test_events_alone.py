@@ -15,9 +15,9 @@ from tests.support.system import RETAIL, System, running_system
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.fault(22, 29, how="tasks killed in build, gate and publication, with what reports for them"),
+    pytest.mark.fault(22, 29, how="tasks killed in build, gate and publication, with what reports for them", part=True),
     pytest.mark.fault(
-        33, 34, how="Spark's JVM killed at work; Airflow's scheduler killed, its interface away for 20 s"
+        33, 34, how="Spark's JVM killed at work; Airflow's scheduler killed, its interface away for 20 s", part=True
     ),
 ]
 
@@ -138,6 +138,9 @@ def test_marts_killed_in_gate_and_publication_are_shown_all_the_same(system: Sys
     wait_for_the_newest_day(system)
 
 
+@pytest.mark.fault(22, 29, how="tasks killed in build, gate and publication, with what reports for them")
+@pytest.mark.fault(33, how="Spark's JVM killed at work")
+@pytest.mark.fault(34, how="Airflow's scheduler killed, its interface away for 20 s")
 def test_all_of_it_ends_in_the_tables_of_one_undisturbed_run(system: System) -> None:
     system.wait_until_quiet()
 

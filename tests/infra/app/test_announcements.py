@@ -101,7 +101,7 @@ def test_what_brings_no_object_rings_for_nobody_and_is_gone(queue: Queue, messag
     assert not queue.settings.rung_dir.exists()
 
 
-@pytest.mark.fault(24, how="messages that announce nothing, in a queue with a dead-letter queue")
+@pytest.mark.fault(24, how="messages that announce nothing, in a queue with a dead-letter queue", part=True)
 @pytest.mark.parametrize(
     "poison", ["", "no JSON", "[1]", "null", '{"Records": 1}', '{"Records": [{"eventName": 1}]}', "[" * 100_000]
 )
@@ -119,7 +119,7 @@ def test_poison_reaches_the_dead_letter_queue_and_stops_nothing(
     assert "announces no object. It is left to the queue." in caplog.text
 
 
-@pytest.mark.fault(23, 24, how="ended between ringing and deleting the message, which is visible again")
+@pytest.mark.fault(23, 24, how="ended between ringing and deleting the message, which is visible again", part=True)
 def test_one_that_dies_before_it_deletes_hears_the_message_again(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     queue.send(announced())
     with monkeypatch.context() as killed:
@@ -135,7 +135,7 @@ def _die(_: list[str]) -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.fault(25, how="a queue that does not delete what it is asked to")
+@pytest.mark.fault(25, how="a queue that does not delete what it is asked to", part=True)
 def test_a_message_that_was_not_deleted_rings_again(
     queue: Queue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -149,7 +149,7 @@ def test_a_message_that_was_not_deleted_rings_again(
     assert queue.bell.hear(0) == ["shop"]
 
 
-@pytest.mark.fault(27, how="sixty messages, each twice, of two sources in turn")
+@pytest.mark.fault(27, how="sixty messages, each twice, of two sources in turn", part=True)
 def test_a_burst_of_doubled_messages_is_emptied(queue: Queue) -> None:
     for number in range(60):
         queue.send(announced(f"landing/{('shop', 'fair')[number % 2]}/{SHA256}/{number // 4}.csv.landed.json"))

@@ -44,7 +44,7 @@ def test_a_complete_object_moves_from_the_inbox_to_the_landing_store(app: App) -
 
 
 @pytest.mark.parametrize("name", [".a.csv", "a.csv.part"])
-@pytest.mark.fault(21, how="names of what is still being written")
+@pytest.mark.fault(21, how="names of what is still being written", part=True)
 def test_what_is_still_being_written_stays(app: App, name: str) -> None:
     file = drop(app, WITHOUT, name)
 
@@ -74,7 +74,7 @@ def test_an_object_waits_for_its_manifest(app: App) -> None:
         ({"lines": -1}, "lines: Input should be"),
     ],
 )
-@pytest.mark.fault(21, how="a wrong name, count or SHA-256")
+@pytest.mark.fault(21, how="a wrong name, count or SHA-256", part=True)
 def test_an_object_that_is_not_what_its_manifest_says_is_set_aside_whole(
     app: App, said: dict[str, object], words: str
 ) -> None:

@@ -103,7 +103,7 @@ def test_a_reader_of_this_process_keeps_its_file_and_a_new_query_sees_the_new_on
         assert len(first) + len(cursor.fetchall()) == 5_000
 
 
-@pytest.mark.fault(40, how="another process reads when the analysts' file is replaced")
+@pytest.mark.fault(40, how="another process reads when the analysts' file is replaced", part=True)
 def test_a_reader_of_another_process_finishes_its_query(path: Path) -> None:
     refresh(path, {DAILY: (1, orders(*range(5_000)))})
     reader = child(
@@ -132,7 +132,7 @@ def test_a_reader_of_another_process_finishes_its_query(path: Path) -> None:
         pytest.param("os.replace", id="just before the swap"),
     ],
 )
-@pytest.mark.fault(35, how="SIGKILL at three steps of writing the analysts' file")
+@pytest.mark.fault(35, how="SIGKILL at three steps of writing the analysts' file", part=True)
 def test_a_refresh_that_is_killed_leaves_the_old_file_and_the_next_one_cleans_up(path: Path, moment: str) -> None:
     refresh(path, {DAILY: (1, orders(3))})
     module, _, function = moment.rpartition(".")
@@ -179,7 +179,7 @@ def test_what_a_running_process_or_another_machine_writes_is_left_alone_until_it
     assert leftovers(path) == []
 
 
-@pytest.mark.fault(35, how="another process writes to the analysts' file")
+@pytest.mark.fault(35, how="another process writes to the analysts' file", part=True)
 def test_a_lock_that_somebody_holds_does_not_stop_the_refresh(path: Path) -> None:
     refresh(path, {DAILY: (1, orders(3))})
     holder = child(

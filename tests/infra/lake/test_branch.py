@@ -28,7 +28,7 @@ def test_publishing_moves_main_to_exactly_the_gated_snapshot(lake: Lake, visits:
     assert _days(lake, visits) == ["2026-03-02"]
 
 
-@pytest.mark.fault(29, how="a zombie writes to a gated branch")
+@pytest.mark.fault(29, how="a zombie writes to a gated branch", part=True)
 def test_what_a_zombie_writes_to_a_gated_branch_is_not_published(lake: Lake, visits: str) -> None:
     branch.create(lake, visits, "run_1")
     _append(lake, visits, "run_1", "2026-03-02")
@@ -40,7 +40,7 @@ def test_what_a_zombie_writes_to_a_gated_branch_is_not_published(lake: Lake, vis
     assert _days(lake, visits) == ["2026-03-02"]
 
 
-@pytest.mark.fault(29, how="a zombie publishes after its retry")
+@pytest.mark.fault(29, how="a zombie publishes after its retry", part=True)
 def test_a_zombie_cannot_publish_over_a_newer_version(lake: Lake, visits: str) -> None:
     for run in ("run_1", "run_2"):
         branch.create(lake, visits, run)
@@ -55,7 +55,7 @@ def test_a_zombie_cannot_publish_over_a_newer_version(lake: Lake, visits: str) -
     assert branch.head(lake.table(visits)) == second
 
 
-@pytest.mark.fault(29, how="a publication between another's check and commit")
+@pytest.mark.fault(29, how="a publication between another's check and commit", part=True)
 def test_main_moving_between_check_and_commit_is_refused_by_the_catalogue(
     lake: Lake, visits: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

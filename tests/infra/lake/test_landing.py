@@ -128,7 +128,7 @@ class Forgetful(Broken):
         return self.store.put(name, content, replaces)
 
 
-@pytest.mark.fault(30, how="a receipt that was written and is refused as a second one")
+@pytest.mark.fault(30, how="a receipt that was written and is refused as a second one", part=True)
 def test_a_write_whose_answer_was_lost_is_known_as_ones_own(landing: Landing, tmp_path: Path) -> None:
     landing.store = cast(ObjectStore, Forgetful(landing.store, RECEIPT_SUFFIX))
 
@@ -136,7 +136,7 @@ def test_a_write_whose_answer_was_lost_is_known_as_ones_own(landing: Landing, tm
     assert len(landing.objects()) == 1
 
 
-@pytest.mark.fault(43, how="in a landed object, in a folder and in a bucket")
+@pytest.mark.fault(43, how="in a landed object, in a folder and in a bucket", part=True)
 def test_one_flipped_byte_is_found_before_use(landing: Landing, tmp_path: Path) -> None:
     landed = landing.land("shop", _file(tmp_path, "a.csv", b"x\n1\n")).object
     landing.store.put_file(f"shop/{landed.key}", _file(tmp_path, "flipped", b"x\n0\n"))

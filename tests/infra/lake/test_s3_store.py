@@ -45,7 +45,7 @@ def test_an_object_of_several_parts_comes_back_whole(store: S3Store, tmp_path: P
     assert (tmp_path / "back").read_bytes() == large.read_bytes()
 
 
-@pytest.mark.fault(32, how="an upload of parts that was not ended")
+@pytest.mark.fault(32, how="an upload of parts that was not ended", part=True)
 def test_half_an_upload_is_invisible(store: S3Store) -> None:
     begun = store.client.create_multipart_upload(Bucket=store.bucket, Key="landing/half")
     store.client.upload_part(
@@ -100,7 +100,7 @@ def said(store: S3Store) -> str:
     return str(raised.value)
 
 
-@pytest.mark.fault(32, how="a wrong key, a wrong secret")
+@pytest.mark.fault(32, how="a wrong key, a wrong secret", part=True)
 @pytest.mark.parametrize(
     ("variable", "code"),
     [("AWS_ACCESS_KEY_ID", "InvalidAccessKeyId"), ("AWS_SECRET_ACCESS_KEY", "SignatureDoesNotMatch")],
@@ -182,14 +182,14 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("bucket")
-@pytest.mark.fault(32, how="503 SlowDown, twice")
+@pytest.mark.fault(32, how="503 SlowDown, twice", part=True)
 def test_a_busy_server_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     with moody(SLOW_DOWN, SLOW_DOWN, (200, b"x", 1)) as (store, _):
         assert store.read("a") == b"x"
 
 
 @pytest.mark.usefixtures("bucket")
-@pytest.mark.fault(32, how="an answer that ends in the middle")
+@pytest.mark.fault(32, how="an answer that ends in the middle", part=True)
 def test_an_answer_that_breaks_off_is_asked_for_again() -> None:
     with moody((200, b"hal", 5), (200, b"whole", 5)) as (store, _):
         assert store.read("a") == b"whole"

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -112,3 +112,32 @@ def test_a_record_that_no_target_takes_is_quarantined_and_not_lost(spark: SparkS
 def test_of_several_targets_one_must_be_said(spark: SparkSession) -> None:
     with pytest.raises(ValueError, match="say which by `target`"):
         enveloped(records(spark, {"id": "1"}))
+
+
+@pytest.mark.fault(41, how="an event at the edge of the future, received by a clock an hour behind or ahead", part=True)
+def test_how_far_in_the_future_an_event_is_depends_on_the_clock_that_received_it(spark: SparkSession) -> None:
+    received = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
+    clocks = {"behind.jsonl": timedelta(hours=-1), "right.jsonl": timedelta(0), "ahead.jsonl": timedelta(hours=1)}
+    edge = {"id": "1", "page": "home", "event_day": date(2026, 3, 4)}
+    rows = [{**edge, "object_name": name, "received_at": received + off} for name, off in clocks.items()]
+
+    found = enveloped(records(spark, *rows), payloads={VISITS: PAYLOADS[VISITS]})
+
+    # Of a day later than tomorrow by that clock. What it quarantined is good in a delivery that is received later.
+    assert {row["object_name"]: row["reason"] for row in found} == {
+        "behind.jsonl": "too_far_in_future",
+        "right.jsonl": None,
+        "ahead.jsonl": None,
+    }
+    assert len({(row["record_id"], row["payload_hash"]) for row in found if row["reason"] is None}) == 1
+
+
+@pytest.mark.fault(41, how="an event a day beyond that edge, received by a clock an hour ahead", part=True)
+def test_a_clock_that_is_ahead_lets_in_what_a_right_one_quarantines(spark: SparkSession) -> None:
+    received = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+    beyond = {"id": "1", "page": "home", "event_day": date(2026, 3, 4)}
+    rows = [{**beyond, "received_at": received + off} for off in (timedelta(0), timedelta(hours=1))]
+
+    right, ahead = enveloped(records(spark, *rows), payloads={VISITS: PAYLOADS[VISITS]})
+
+    assert (right["reason"], ahead["reason"]) == ("too_far_in_future", None)

@@ -55,7 +55,7 @@ def test_a_platform_that_stays_away_is_an_error_after_so_many_tries_and_the_page
         platform.fetch()
 
 
-@pytest.mark.fault(32, how="a wrong token")
+@pytest.mark.fault(32, how="a wrong token", part=True)
 def test_a_wrong_token_is_said_at_once_with_the_remedy(platform: AskedPlatform, tmp_path: Path) -> None:
     (tmp_path / "wrong").write_text(CANARY)
     access = platform.settings.api[SOURCE].model_copy(update={"token_file": tmp_path / "wrong"})

@@ -58,7 +58,7 @@ def asked(platform: AskedPlatform, folder: Path) -> int:
     return sum(count for name, count in Client(platform.server, folder).counts(SOURCE).items() if name != "items")
 
 
-@pytest.mark.fault(32, how="a platform that answers 50x or resets, pull after pull")
+@pytest.mark.fault(32, how="a platform that answers 50x or resets, pull after pull", part=True)
 @pytest.mark.parametrize("dial", [DOWN, {"resets": 1.0}], ids=["server errors", "resets"])
 def test_after_so_many_failures_of_pull_and_bell_neither_asks(
     impatient: AskedPlatform, folder: Path, dial: dict[str, float]

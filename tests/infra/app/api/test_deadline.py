@@ -53,7 +53,7 @@ def dripping(begin: bytes, drop: bytes) -> Iterator[str]:
             thread.join()
 
 
-@pytest.mark.fault(32, how="a platform whose status, headers or body drip byte by byte")
+@pytest.mark.fault(32, how="a platform whose status, headers or body drip byte by byte", part=True)
 @pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS)
 @pytest.mark.parametrize("ask", [fetch, has_more], ids=["pull", "bell"])
 def test_who_drips_is_cut_off_though_no_single_byte_is_late(
