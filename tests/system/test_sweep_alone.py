@@ -1,6 +1,5 @@
 """No watcher: the sweep alone takes in what is delivered, and what was missed, held or added meanwhile."""
 
-import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -10,12 +9,13 @@ import pytest
 
 from infra.lake.catalog import Lake
 from infra.loop.verdict import GATE_RESULT
+from tests.support.documented import write_examples
 from tests.support.faults import locked_database
 from tests.support.home import order_line
 from tests.support.mail import MailServer, running_mail_server
 from tests.support.retail_sample import Line, write_export
 from tests.support.system import RETAIL, RETAIL_SHOP, System, now, running_system
-from tests.support.wider import ADDED, STALL_HEADER
+from tests.support.wider import STALL_HEADER
 
 pytestmark = [
     pytest.mark.system,
@@ -125,7 +125,7 @@ def test_a_superseding_delivery_catches_up_by_itself(system: System) -> None:
 
 
 def test_a_contract_dropped_into_the_project_is_a_dag_that_carries_its_deliveries(system: System) -> None:
-    shutil.copytree(ADDED, system.project, dirs_exist_ok=True)
+    write_examples(system.project)
     system.wait_until(lambda: "source_market_stall" in system.airflow.dag_ids(), "the new source has a DAG")
     tickets = system.outbox("market_stall") / "stall.csv"
     tickets.write_text(f"{STALL_HEADER}\nT1;1001;3;2.00;{DAYS[0]}T12:00:00\n")
