@@ -12,6 +12,7 @@ from expectations.api_form import ApiForm
 from expectations.contract import Contract
 from infra.app.api_client import Answer, ApiClient, RefusedError, UnreachableError
 from infra.app.deadline import Deadline
+from infra.app.set_aside import keep, reason_name
 from infra.lake.settings import Settings
 
 BEGINNING: Final = "beginning"
@@ -119,9 +120,8 @@ class Asker:
 
     def _set_aside(self, name: str, body: bytes, reason: str) -> None:
         """Keep what was answered, the last one for each place: whoever mends the contract wants to see it."""
-        self.refused.mkdir(parents=True, exist_ok=True)
-        (self.refused / name).write_bytes(body[:KEPT_BYTES])
-        (self.refused / f"{name}.reason.txt").write_text(f"{reason}\n")
+        keep(self.refused, name, body[:KEPT_BYTES])
+        keep(self.refused, reason_name(name), f"{reason}\n".encode(errors="backslashreplace"))
 
 
 def short(cursor: str | None) -> str:

@@ -12,9 +12,9 @@ from infra.app.app import App
 from infra.app.escaped import escaped
 from infra.app.fetch import is_page_name
 from infra.app.pull import MANIFEST_SUFFIX
+from infra.app.set_aside import REASON_SUFFIX, reason_name
 from infra.lake.landing import is_complete
 
-REASON_SUFFIX: Final = ".reason.txt"
 LONGEST_REASON: Final = 2000
 REFUSED, WAITS = "refused", "waits"
 
@@ -44,12 +44,16 @@ def outside(app: App, sources: Iterable[str] = (), since: datetime | None = None
 
 def _refused(app: App, contract: Contract) -> Iterator[Outside]:
     source = contract.short_name
-    reasons = list((app.settings.refused_dir / source).glob(f"*{REASON_SUFFIX}"))
-    landed = {item.name: item.received_at for item in app.landing.objects(source)} if reasons else {}
+    files = list((app.settings.refused_dir / source).glob("*"))
+    reasons = [file for file in files if file.name.endswith(REASON_SUFFIX)]
+    # A name may be too long to stand in that of its reason.
+    named = {reason_name(file.name): file.name for file in files}
+    landed = _landed(app, source) if reasons else {}
     for said in reasons:
-        name, at = said.name.removesuffix(REASON_SUFFIX), _modified(said)
+        name, at = named.get(said.name, said.name.removesuffix(REASON_SUFFIX)), _modified(said)
         if at is not None:
-            reason = said.read_text(errors="replace")[:LONGEST_REASON].strip()
+            with said.open(errors="replace") as words:
+                reason = words.read(LONGEST_REASON).strip()
             is_in = name in landed and landed[name] >= at
             kept = said.with_name(name)
             yield _outside(
@@ -62,10 +66,20 @@ def _refused(app: App, contract: Contract) -> Iterator[Outside]:
             )
 
 
+def _landed(app: App, source: str) -> dict[str, datetime]:
+    """When something of each name was last received."""
+    last: dict[str, datetime] = {}
+    for item in app.landing.objects(source):
+        last[item.name] = max(item.received_at, last.get(item.name, item.received_at))
+    return last
+
+
 def _outside(source: str, file: Path, name: str, state: str, since: datetime, said: tuple[str, str]) -> Outside:
     """One object; what its sender called it is escaped, as it may be anything."""
-    reason, remedy = map(escaped, said)
-    return Outside(source, escaped(name), state, reason, since, escaped(str(file)), remedy)
+    reason, remedy = said
+    # What a reason tells was escaped when it was written.
+    words = escaped(reason, kept="\\")
+    return Outside(source, escaped(name), state, words, since, escaped(str(file)), escaped(remedy))
 
 
 def _remedy(contract: Contract, name: str, *, is_in: bool) -> str:
@@ -90,10 +104,10 @@ def _what_it_waits_for(contract: Contract, file: Path) -> tuple[str, str] | None
     if not is_complete(file.name):
         return "it is still being written", "If its sender is done, have it renamed to its final name"
     if file.name.endswith(MANIFEST_SUFFIX):
-        has_object = file.with_name(file.name.removesuffix(MANIFEST_SUFFIX)).exists()
+        has_object = os.path.lexists(file.with_name(file.name.removesuffix(MANIFEST_SUFFIX)))
         return None if has_object else ("its object has not come", "Have the sender deliver the object")
     needs_manifest = contract.source is not None and contract.source.manifest
-    if needs_manifest and not file.with_name(file.name + MANIFEST_SUFFIX).exists():
+    if needs_manifest and not os.path.lexists(file.with_name(file.name + MANIFEST_SUFFIX)):
         return "its manifest has not come", f"Have the sender deliver {file.name}{MANIFEST_SUFFIX}"
     return None
 
@@ -102,5 +116,5 @@ def _modified(file: Path) -> datetime | None:
     """When a file was written; None for what is no file, or is one no longer: a pull may be at work."""
     try:
         return datetime.fromtimestamp(file.stat().st_mtime, UTC) if file.is_file() and not file.is_symlink() else None
-    except FileNotFoundError:
+    except OSError:
         return None

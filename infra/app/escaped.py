@@ -6,12 +6,13 @@ NO_UTF8: Final = range(0xDC80, 0xDD00)
 """What `surrogateescape` makes of bytes that are no UTF-8."""
 
 
-def escaped(text: str) -> str:
+def escaped(text: str, kept: str = "") -> str:
     """A text in which everything that is not printed as itself is written as an escape, and a backslash twice.
 
-    Control characters are, and what turns the direction of writing or has no width.
+    Control characters are, and what turns the direction of writing or has no width. Letters of `kept` stay as they
+    are: the backslashes of words of ours, in which something may be escaped already, or the ends of their lines.
     """
-    return "".join(map(_escaped, text))
+    return "".join(letter if letter in kept else _escaped(letter) for letter in text)
 
 
 def escaped_bytes(data: bytes, most: int) -> str:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from infra.app.escaped import escaped
 from infra.lake.provenance import day_ranges
 from infra.loop.build import held_keys
 from infra.loop.plan import Cause, Partition, Plan
@@ -69,9 +70,9 @@ def in_ranges(partitions: Iterable[Partition], most: int = 6) -> str:
 
 
 def _short(text: str) -> str:
-    """The key of a landed object, cut to what a person compares."""
+    """The key of a landed object, cut to what a person compares; its name is escaped, as its sender chose it."""
     parts = text.split("/", 2)
-    return f"{parts[2]} ({parts[1][:8]})" if len(parts) == 3 else text
+    return f"{escaped(parts[2])} ({parts[1][:8]})" if len(parts) == 3 else text
 
 
 def _words(cause: Cause) -> str:

@@ -18,7 +18,8 @@ from infra.app.asker import PAGE_NAME, RESTART, AskedPage, Asker, NoPageError, P
 from infra.app.closed import Visit, minded
 from infra.app.deadline import Deadline
 from infra.app.schema_notice import tell_once
-from infra.lake.landing import Known, Landed, Landing
+from infra.lake.known import Known
+from infra.lake.landing import Landed, Landing
 from infra.lake.locks import table_locks, try_table_lock
 from infra.lake.settings import Settings
 

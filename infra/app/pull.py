@@ -8,13 +8,14 @@ refused/<source>/<name>                   an object that is not what its manifes
 
 A name that starts with a dot or ends in .part is still being written. An object waits for its manifest where the
 contract asks for one; where it does not, a manifest that is delivered before its object counts all the same. Only plain
-files are read: a link would lead elsewhere, and a pipe be waited for without an end.
+files are read: a link would lead elsewhere, and a pipe be waited for without an end. What is checked and landed is one
+private copy, and the inbox loses only the file that was copied: a sender may put a corrected one in its place.
 """
 
 import hashlib
-import os
-import stat
+import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -24,14 +25,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from expectations.contract import Contract
 from infra.app.api_client import RefusedError, UnreachableError
 from infra.app.app import App
+from infra.app.arrived import Arrived, opened
+from infra.app.escaped import escaped
 from infra.app.fetch import Fetched, fetch, is_page_name
 from infra.app.kinds.record_format import count
+from infra.app.set_aside import set_aside
 from infra.app.totals import REMEDY, check_totals
-from infra.lake.landing import Known, Landed, LandingError, StillWrittenError, checked_name, is_complete
+from infra.lake.known import Known
+from infra.lake.landing import Landed, LandingError, StillWrittenError, checked_name, is_complete
 
 MANIFEST_SUFFIX = ".manifest.json"
 LARGEST_MANIFEST_BYTES = 1 << 20
-LONGEST_NAME_BYTES = 255
 Total = Annotated[str, Field(pattern=r"^-?[0-9]{1,30}(\.[0-9]{1,10})?$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -55,7 +59,7 @@ class Manifest(BaseModel):
 class Pulled:
     """What one look into an inbox did, and what a platform was asked for.
 
-    `refused` are objects with the reason. `error` is why its platform did not answer to the end.
+    `refused` are objects with the reason, escaped. `error` is why its platform did not answer to the end.
     """
 
     landed: tuple[Landed, ...]
@@ -75,31 +79,64 @@ def pull(app: App, source: str) -> Pulled:
     known = Known(app.landing.objects(source))
     landed, waiting, refused = [], [], []
     for file in sorted(_arrived(app.settings.inbox_dir / source)):
-        manifest = file.with_name(file.name + MANIFEST_SUFFIX)
-        has_manifest = os.path.lexists(manifest)
         try:
-            _refuse_unlike_a_file(file)
-            checked_name(file)
-            if contract.source and contract.source.manifest and not has_manifest:
-                waiting.append(file.name)
-                continue
-            _refuse_page(file, contract)
-            supersedes = _checked(file, manifest, contract).supersedes if has_manifest else ()
-            landed.append(app.landing.land(source, file, supersedes, known))
+            done = _take_in(app, contract, file, known)
         except StillWrittenError:
-            waiting.append(file.name)
+            done = None
         except LandingError as error:
-            _set_aside(app.settings.refused_dir / source, [manifest, file], str(error))
-            refused.append(str(error))
+            # Names and manifests are what their sender wrote, and the reason goes to terminals and logs.
+            reason = escaped(str(error), kept="\\")
+            refused.append(set_aside(app.settings.refused_dir / source, [_manifest_of(file), file], reason))
+            continue
+        if done:
+            landed.append(done)
         else:
-            # The landing store has it: only now may the inbox lose it.
-            file.unlink()
-            manifest.unlink(missing_ok=True)
+            waiting.append(file.name)
     in_inbox = tuple(landed), tuple(waiting), tuple(refused)
     try:
         return Pulled(*in_inbox, fetch(app.settings, contract))
     except (UnreachableError, RefusedError) as error:
         return Pulled(*in_inbox, Fetched(), error)
+
+
+def _take_in(app: App, contract: Contract, file: Path, known: Known) -> Landed | None:
+    """Land an object of the inbox; None where it waits for its manifest.
+
+    Raises LandingError for one that is refused, StillWrittenError where its sender has put another in its place.
+    """
+    needs_manifest = contract.source is not None and contract.source.manifest
+    with ExitStack() as stack:
+        delivered = stack.enter_context(opened(file))
+        if delivered is None:
+            return None
+        manifest = None
+        try:
+            checked_name(file)
+            manifest = stack.enter_context(opened(_manifest_of(file)))
+            if needs_manifest and manifest is None:
+                return None
+            _refuse_page(file, contract)
+            copy = delivered.copy_to(Path(stack.enter_context(_folder(app))))
+            supersedes = _checked(copy, manifest, contract).supersedes if manifest else ()
+            landed = app.landing.land(contract.short_name, copy, supersedes, known, is_ours=True)
+        except LandingError:
+            if not delivered.is_there() or (manifest and not manifest.is_there()):
+                raise StillWrittenError(f"{file.name}: it was replaced. Land what has come in its place.") from None
+            raise
+        # The landing store has it: only now may the inbox lose it.
+        delivered.remove()
+        if manifest:
+            manifest.remove()
+    return landed
+
+
+def _folder(app: App) -> tempfile.TemporaryDirectory[str]:
+    app.settings.work_dir.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(prefix="pull-", dir=app.settings.work_dir)
+
+
+def _manifest_of(file: Path) -> Path:
+    return file.with_name(file.name + MANIFEST_SUFFIX)
 
 
 def _arrived(inbox: Path) -> list[Path]:
@@ -112,12 +149,6 @@ def _is_object(file: Path) -> bool:
     return named and (file.is_symlink() or not file.is_dir())
 
 
-def _refuse_unlike_a_file(file: Path) -> None:
-    if not stat.S_ISREG(file.lstat().st_mode):
-        kind = "a link" if file.is_symlink() else "a pipe, a socket or a device"
-        raise LandingError(f"{file.name!a}: it is {kind}, and no plain file. Have the sender deliver the bytes.")
-
-
 def _refuse_page(file: Path, contract: Contract) -> None:
     """Where to fetch on stands in the last page: one that was dropped would lead the fetching elsewhere."""
     if contract.source and contract.source.api and is_page_name(file.name):
@@ -127,17 +158,17 @@ def _refuse_page(file: Path, contract: Contract) -> None:
         )
 
 
-def _checked(file: Path, manifest: Path, contract: Contract) -> Manifest:
+def _checked(file: Path, manifest: Arrived, contract: Contract) -> Manifest:
     """What the manifest says; raises LandingError for an object that is not that."""
-    _refuse_unlike_a_file(manifest)
-    if manifest.stat().st_size > LARGEST_MANIFEST_BYTES:
-        raise LandingError(f"{manifest.name}: it has more than {LARGEST_MANIFEST_BYTES >> 20} MiB. {REMEDY}")
+    name, content = manifest.file.name, manifest.read(LARGEST_MANIFEST_BYTES + 1)
+    if len(content) > LARGEST_MANIFEST_BYTES:
+        raise LandingError(f"{name}: it has more than {LARGEST_MANIFEST_BYTES >> 20} MiB. {REMEDY}")
     try:
-        said = Manifest.model_validate_json(manifest.read_bytes())
+        said = Manifest.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
-        raise LandingError(f"{manifest.name}: {place}: {first['msg']}. {REMEDY}") from error
+        raise LandingError(f"{name}: {place}: {first['msg']}. {REMEDY}") from error
     content = file.read_bytes()
     found = Manifest(object=file.name, lines=count(contract, content), sha256=hashlib.sha256(content).hexdigest())
     for name in ("object", "sha256", "lines"):
@@ -146,15 +177,3 @@ def _checked(file: Path, manifest: Path, contract: Contract) -> Manifest:
             raise LandingError(f"{file.name}: {rule}. {REMEDY}")
     check_totals(contract, file.name, content, said.totals)
     return said
-
-
-def _set_aside(folder: Path, files: list[Path], reason: str) -> None:
-    """Move an object and its manifest to where somebody may look at them; links and pipes are moved as such."""
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{files[-1].name}.reason.txt"
-    if len(os.fsencode(name)) > LONGEST_NAME_BYTES:
-        name = f"{hashlib.sha256(os.fsencode(name)).hexdigest()}.reason.txt"
-    (folder / name).write_text(f"{reason}\n")
-    for file in files:
-        if os.path.lexists(file):
-            os.replace(file, folder / file.name)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from infra.app import steps
 from infra.app.app import App
-from infra.app.cli import render
+from infra.app.cli import render, render_landing
 from infra.app.error_rate import too_many_quarantined
 from infra.app.errors import BadDataError, BrokenStepError, LateError, UnbuiltError
 from infra.app.freshness import newly
@@ -44,7 +44,7 @@ def pull(source: str) -> dict[str, int]:
     with _opened() as app:
         pulled = pull_source(app, source)
         results = app.run([OBJECTS], alone=True)
-    render.pulled({source: pulled}, as_json=False)
+    render_landing.pulled({source: pulled}, as_json=False)
     render.results(results, as_json=False)
     if failed := [result.detail for result in results if result.outcome is Outcome.FAILED]:
         raise BrokenStepError(f"{OBJECTS}: {'; '.join(failed)}")

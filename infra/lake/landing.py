@@ -12,8 +12,7 @@ import re
 import shutil
 import time
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from infra.lake.errors import GuanxiError
+from infra.lake.known import Known
 from infra.lake.local_store import UNFINISHED_SUFFIX, LocalStore
 from infra.lake.object_store import DamagedError, ObjectStore, StoreError
 from infra.lake.receipt import RECEIPT_SUFFIX, LandedObject
@@ -48,37 +48,6 @@ class Landed:
     object: LandedObject
     is_new: bool
     same_name_other_bytes: bool
-
-
-class Known:
-    """What the store holds of one source, kept up to date while files are landed one after another."""
-
-    def __init__(self, objects: Iterable[LandedObject]) -> None:
-        self._by_name: dict[str, set[str]] = defaultdict(set)
-        self._supersedes: dict[str, set[str]] = defaultdict(set)
-        self._superseded: set[str] = set()
-        for item in objects:
-            self.add(item)
-
-    def add(self, item: LandedObject) -> None:
-        """Take in one object, or what is newly said of it."""
-        self._by_name[item.name].add(item.sha256)
-        self._supersedes[item.sha256].update(item.supersedes)
-        self._superseded.update(item.supersedes)
-
-    def replaced_by(self, supersedes: Iterable[str]) -> set[str]:
-        """These and everything that they supersede in their turn."""
-        replaced, queue = set(supersedes), list(supersedes)
-        while queue:
-            further = self._supersedes.get(queue.pop(), set()) - replaced
-            replaced |= further
-            queue.extend(further)
-        return replaced
-
-    def has_rival(self, item: LandedObject) -> bool:
-        """Whether other bytes of its name count, and so does it."""
-        rivals = self._by_name[item.name] - {item.sha256} - set(item.supersedes) - self._superseded
-        return bool(rivals) and item.sha256 not in self._superseded
 
 
 class Landing:
@@ -126,19 +95,33 @@ class Landing:
         os.utime(copy)  # in use: maintenance removes what nobody has used for long
         return copy
 
-    def land(self, source: str, file: Path, supersedes: tuple[str, ...] = (), known: Known | None = None) -> Landed:
+    def land(
+        self,
+        source: str,
+        file: Path,
+        supersedes: tuple[str, ...] = (),
+        known: Known | None = None,
+        *,
+        is_ours: bool = False,
+    ) -> Landed:
         """Copy a file into the store; the same bytes under the same name are landed once however often they come.
 
         `known`: what the store holds of the source, where many files are landed one after another; is kept up to date.
+        `is_ours`: nobody else knows of the file, so it is taken and not copied.
         """
-        name, sha256 = checked_name(file), _sha256(file)
+        if not file.is_file():
+            raise LandingError(f"{file}: there is no such file. Name an existing file.")
+        name, (sha256, size_bytes) = checked_name(file), _measured(file)
         _refuse_unknown_form(supersedes, file)
         known = Known(self.objects(source)) if known is None else known
         _refuse_supersession_cycle(known, sha256, supersedes, file)
         stored = f"{source}/{sha256}/{name}"
         if self.store.read(stored + RECEIPT_SUFFIX) is None:
-            self._copy_in(file, sha256, stored)
-        size_bytes, now, place = file.stat().st_size, datetime.now(UTC), self.store.place(stored)
+            if is_ours:
+                self.store.put_file(stored, file)
+            else:
+                self._copy_in(file, sha256, stored)
+        now, place = datetime.now(UTC), self.store.place(stored)
         said = LandedObject(source, name, sha256, size_bytes, now, tuple(sorted(supersedes)), place)
         landed, is_new = self._register(stored, said)
         known.add(landed)
@@ -211,16 +194,18 @@ def is_complete(name: str) -> bool:
 
 
 def checked_name(file: Path) -> str:
-    """The name to land a file under; raises LandingError for one that the store cannot keep, or people cannot read."""
+    """The name to land a file under; raises LandingError for one that the store cannot keep, or people cannot read.
+
+    The error has the name as it is: whoever shows it escapes it.
+    """
     if any(unicodedata.category(letter) in NO_NAME for letter in file.name):
-        # Spelt out: it could not be written into a table, or would steer the terminal that shows it.
-        raise LandingError(f"{file.name!a}: the name has control characters or is no UTF-8. Rename the file.")
-    if not file.is_file():
-        raise LandingError(f"{file}: there is no such file. Name an existing file.")
+        raise LandingError(f"{file.name}: the name has control characters or is no UTF-8. Rename the file.")
     if file.name.endswith(RECEIPT_SUFFIX):
-        raise LandingError(f"{file}: names ending in {RECEIPT_SUFFIX} are the store's own receipts. Rename the file.")
+        raise LandingError(
+            f"{file.name}: names ending in {RECEIPT_SUFFIX} are the store's own receipts. Rename the file."
+        )
     if len(os.fsencode(file.name)) > 255 - len(RECEIPT_SUFFIX) - 34:
-        raise LandingError(f"{file}: the name is too long to be stored with its receipt. Shorten it.")
+        raise LandingError(f"{file.name}: the name is too long to be stored with its receipt. Shorten it.")
     return file.name
 
 
@@ -228,19 +213,24 @@ def _refuse_unknown_form(supersedes: tuple[str, ...], file: Path) -> None:
     for sha256 in supersedes:
         if not SHA256.fullmatch(sha256):
             raise LandingError(
-                f"{file}: what it supersedes is named by a whole SHA-256 of 64 hexadecimal digits, not {sha256!r}. "
-                "`guanxi land` prints it; `sha256sum` of the wrong file gives it too."
+                f"{file.name}: what it supersedes is named by a whole SHA-256 of 64 hexadecimal digits, "
+                f"not {sha256!r}. `guanxi land` prints it; `sha256sum` of the wrong file gives it too."
             )
 
 
 def _refuse_supersession_cycle(known: Known, sha256: str, supersedes: tuple[str, ...], file: Path) -> None:
     if sha256 in known.replaced_by(supersedes):
         raise LandingError(
-            f"{file}: an object cannot supersede itself, nor one that supersedes it ({sha256}). "
+            f"{file.name}: an object cannot supersede itself, nor one that supersedes it ({sha256}). "
             "Land a corrected file with other bytes and let that supersede both."
         )
 
 
 def _sha256(file: Path) -> str:
+    return _measured(file)[0]
+
+
+def _measured(file: Path) -> tuple[str, int]:
+    """SHA-256 of a file, and the number of the bytes that it is of."""
     with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+        return hashlib.file_digest(opened, "sha256").hexdigest(), opened.tell()

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from infra.app.app import App
-from infra.app.cli import render
+from infra.app.cli import render_landing
 from infra.app.doorbell import arrivals
 from infra.app.pull import MANIFEST_SUFFIX, pull
 from infra.lake.settings import Settings
@@ -65,7 +66,7 @@ def test_a_name_that_nobody_can_read_is_refused_and_the_next_object_lands(
     drop(app, source, "z.csv", CONTENTS[source](2, "tea"))
 
     pulled = pull(app, source)
-    render.pulled({source: pulled}, as_json=False)
+    render_landing.pulled({source: pulled}, as_json=False)
 
     (reason,) = pulled.refused
     assert reason.endswith("the name has control characters or is no UTF-8. Rename the file.")
@@ -99,7 +100,7 @@ def test_a_link_is_refused_and_not_followed(app: App, source: str, target: str, 
     (reason,) = pull(app, source).refused
 
     assert len(rung) == 1
-    assert reason == "'a.csv': it is a link, and no plain file. Have the sender deliver the bytes."
+    assert reason == "a.csv: it is a link, and no plain file. Have the sender deliver the bytes."
     assert (app.settings.refused_dir / source / "a.csv").is_symlink()
     assert holds_no_secret(app)
 
@@ -110,9 +111,7 @@ def test_a_pipe_is_refused_and_not_waited_for(app: App, source: str) -> None:
 
     (reason,) = pull(app, source).refused
 
-    assert (
-        reason == "'a.csv': it is a pipe, a socket or a device, and no plain file. Have the sender deliver the bytes."
-    )
+    assert reason == "a.csv: it is a pipe, a socket or a device, and no plain file. Have the sender deliver the bytes."
 
 
 @pytest.mark.fault(21, how="a manifest that is a link, a pipe or too large", part=True)
@@ -187,10 +186,11 @@ def test_folders_are_the_senders_own_affair(app: App, source: str) -> None:
 def test_an_upload_that_goes_on_while_it_is_landed_waits(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     file = drop(app, "retail_export", "a.csv", CONTENTS["retail_export"](1, "tea"))
 
-    def grow(source: Path, target: Path) -> None:
-        target.write_bytes(source.read_bytes() + b"more")
+    def grow(source: BinaryIO, target: BinaryIO, _: int) -> None:
+        target.write(source.read())
+        file.write_bytes(b"more")
 
-    monkeypatch.setattr("infra.lake.landing.shutil.copyfile", grow)
+    monkeypatch.setattr("infra.app.arrived.shutil.copyfileobj", grow)
     pulled = pull(app, "retail_export")
 
     assert (pulled.waiting, pulled.landed, file.exists()) == (("a.csv",), (), True)

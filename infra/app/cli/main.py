@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.app.cli import render
+from infra.app.cli import render, render_landing
 from infra.lake.errors import GuanxiError
 from infra.loop.plan import Scope
 from infra.loop.run import Outcome
@@ -58,7 +58,7 @@ def land(
     """Deliver files to the landing store; landing the same file again changes nothing."""
     with opened() as app:
         landed = [app.land(source, path, tuple(supersedes or ())) for path in paths]
-    render.landed(landed, as_json)
+    render_landing.landed(landed, as_json)
 
 
 @cli.command(name="pull")
@@ -77,7 +77,7 @@ def pull_inboxes(
         for source in chosen:
             app.source(source)  # a name that is wrong is said before anything is done
         pulled = {source: pull(app, source) for source in chosen}
-    render.pulled(pulled, as_json)
+    render_landing.pulled(pulled, as_json)
     if any(one.refused or one.error for one in pulled.values()):
         raise typer.Exit(1)
 

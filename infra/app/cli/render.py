@@ -2,25 +2,22 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from infra.app.escaped import escaped
 from infra.app.explain import Reason, due_reasons, in_ranges, left_reasons
-from infra.app.fetch import Fetched
 from infra.app.notify import Notice
-from infra.app.pull import Pulled
 from infra.app.status import DatasetStatus
 from infra.app.survey import Forecast
-from infra.lake.landing import Landed
 from infra.loop.run import Listener, Outcome, Result
 
 # A pipe or a log file has no width of its own: give tables room instead of folding every word.
@@ -37,13 +34,18 @@ COLOURS = {
 
 def error(message: str) -> None:
     """An error meant for the user."""
-    err.print(Text("error: ", style="bold red") + Text(message))
+    err.print(Text("error: ", style="bold red") + Text(_words(message)))
 
 
 def notices(found: Sequence[Notice]) -> None:
     """What somebody should know besides."""
     for notice in found:
-        err.print(Text("warning: ", style="yellow") + Text(f"{notice.subject}: {notice.text}"))
+        err.print(Text("warning: ", style="yellow") + Text(_words(f"{notice.subject}: {notice.text}")))
+
+
+def _words(text: str) -> str:
+    """Words of ours that may tell what somebody else wrote; they may have several lines."""
+    return escaped(text, kept="\n\\")
 
 
 def as_data(value: Any) -> Any:  # noqa: ANN401 - JSON is of any shape
@@ -54,47 +56,6 @@ def as_data(value: Any) -> Any:  # noqa: ANN401 - JSON is of any shape
 def print_json(value: Any) -> None:  # noqa: ANN401 - JSON is of any shape
     """A value for a program to read."""
     print(json.dumps(value, default=str, indent=1))  # noqa: T201
-
-
-def landed(landings: Sequence[Landed], as_json: bool) -> None:
-    """Delivered objects."""
-    if as_json:
-        print_json([as_data(landing) for landing in landings])
-        return
-    for landing in landings:
-        word = "landed" if landing.is_new else "known already"
-        name = escape(landing.object.name)
-        out.print(f"{word:14}{name}  {landing.object.sha256}  {landing.object.size_bytes:,} bytes")
-        if landing.same_name_other_bytes:
-            err.print(
-                f"[yellow]warning:[/] {name} was delivered before with other bytes, and nothing says "
-                "that this delivery takes its place: both count. If it does, land it with --supersedes."
-            )
-
-
-def pulled(found: Mapping[str, Pulled], as_json: bool) -> None:
-    """What became of the objects in the inboxes of some sources."""
-    if as_json:
-        print_json({source: as_data(one) for source, one in found.items()})
-        return
-    for source, one in found.items():
-        landed(one.landed, as_json=False)
-        for name in one.waiting:
-            out.print(f"{'waits':14}{escape(source)}/{escape(name)}  for its manifest, or for its end")
-        for reason in one.refused:
-            err.print(f"[red]refused:[/] {escape(reason)}")
-        _fetched(source, one.fetched)
-        if one.error:
-            error(str(one.error))
-
-
-def _fetched(source: str, fetched: Fetched) -> None:
-    """What a platform was asked for; nothing where it was not asked or had nothing."""
-    if fetched.pages:
-        met = f"throttled {fetched.throttled} times, tried again {fetched.tried_again} times"
-        out.print(f"{'fetched':14}{len(fetched.pages)} pages of {escape(source)}, {met}")
-    if fetched.notice:
-        out.print(f"{'notice':14}{escape(source)} tells of a change of its schema: {escape(fetched.notice)}")
 
 
 def forecasts(found: Sequence[Forecast], as_json: bool) -> None:

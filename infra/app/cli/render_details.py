@@ -1,8 +1,7 @@
 """What the commands that look and operate print: tables for people, JSON for programs."""
 
-import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -11,13 +10,12 @@ from rich.tree import Tree
 from infra.app.catalog_backup import Restored
 from infra.app.cli.render import as_data, err, out, print_json
 from infra.app.diff import Difference
+from infra.app.escaped import escaped
 from infra.app.explain import in_ranges
 from infra.app.lineage import Ancestry
 from infra.app.maintenance import Maintained
 from infra.app.show import Shown
 from infra.loop.verdict import Verdict
-
-CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def shown(found: Shown, as_json: bool) -> None:
@@ -73,7 +71,7 @@ def difference(found: Difference, as_json: bool) -> None:
     if found.code_moved:
         out.print("its code changed")
     for landing_object in found.objects:
-        out.print(Text(f"delivery {landing_object}"))
+        out.print(Text(f"delivery {escaped(landing_object)}"))
     if found.rows:
         rows(list(found.rows[0]), [tuple(row.values()) for row in found.rows], as_json=False)
 
@@ -83,15 +81,12 @@ def rows(columns: Sequence[str], found: Sequence[Sequence[Any]], as_json: bool) 
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in found])
         return
-    table = Table(*columns, box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(Text(escaped(name)))
     for row in found:
-        table.add_row(*[Text("" if value is None else _visible(str(value))) for value in row])
+        table.add_row(*[Text("" if value is None else escaped(str(value))) for value in row])
     out.print(table)
-
-
-def _visible(text: str) -> str:
-    """A text whose control characters are spelt out, as they would steer the terminal; line ends and tabs stay."""
-    return CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def accepted(found: Sequence[Verdict], as_json: bool) -> None:

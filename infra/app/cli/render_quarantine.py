@@ -108,7 +108,7 @@ def preview(found: Replay, forecasts: Sequence[Forecast], as_json: bool) -> None
         return
     out.print(f"{_objects(found)} of {found.source} would be decoded again by code {found.code}:")
     for key, count in found.objects.items():
-        out.print(Text(f"  {escaped(in_ranges([key]))}: {count:,} quarantined"))
+        out.print(Text(f"  {in_ranges([key])}: {count:,} quarantined"))
     out.print(Text(f"quarantined for {_counts(found.reasons)}"))
     _as_they_are(found)
     render.forecasts(forecasts, as_json=False)

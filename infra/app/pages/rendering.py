@@ -9,6 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from infra.app.escaped import escaped
 from infra.app.explain import due_reasons, in_ranges, left_reasons
 from infra.app.runs import bar
 
@@ -43,7 +44,15 @@ class Renderer:
         )
         self.environment.globals.update(site=site, bar=bar, due_reasons=due_reasons, left_reasons=left_reasons)
         self.environment.filters.update(
-            utc=utc, ranges=ranges, seconds=seconds, count=count, percent=percent, slug=slug, short=short, told=told
+            utc=utc,
+            ranges=ranges,
+            seconds=seconds,
+            count=count,
+            percent=percent,
+            slug=slug,
+            short=short,
+            told=told,
+            escaped=escaped,
         )
 
     def render(self, template: str, page: str, context: Mapping[str, Any]) -> str:

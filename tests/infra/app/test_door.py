@@ -68,6 +68,34 @@ def test_an_object_of_the_name_that_was_landed_before_does_not_hide_a_refusal(ap
     assert "deliver object and manifest again" in only(app, SOURCE).remedy
 
 
+def test_of_several_objects_of_a_name_the_one_landed_last_counts(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    for content in ("first\n", "second\n"):
+        drop(app, SOURCE, "a.csv", content)
+        pull(app, SOURCE)
+    received = sorted(item.received_at for item in app.landing.objects(SOURCE))
+    refuse(app)
+    between = received[0] + (received[1] - received[0]) / 2
+    os.utime(app.settings.refused_dir / SOURCE / "a.csv.reason.txt", times=(between.timestamp(), between.timestamp()))
+    newest_first = sorted(app.landing.objects(SOURCE), key=lambda item: item.received_at, reverse=True)
+    monkeypatch.setattr(app.landing, "objects", lambda _: newest_first)
+
+    assert "landed since" in only(app, SOURCE).remedy
+
+
+@pytest.mark.parametrize("letters", [251, 255])
+def test_a_name_that_is_too_long_is_said_whole(app: App, letters: int) -> None:
+    drop(app, SOURCE, "n" * letters)
+    pull(app, SOURCE)
+
+    assert only(app, SOURCE).name == "n" * letters
+
+
+def test_a_name_that_leaves_no_room_for_a_manifest_waits_for_it(app: App) -> None:
+    drop(app, WAITS_FOR_MANIFESTS, "n" * 251)
+
+    assert only(app, WAITS_FOR_MANIFESTS).reason == "its manifest has not come"
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

@@ -38,3 +38,7 @@ def test_a_character_that_is_cut_in_the_middle_is_shown_as_its_first_bytes() -> 
 
 def test_a_name_of_a_file_that_is_no_utf_8_is_shown_by_its_bytes() -> None:
     assert escaped("a\udcff.csv") == r"a\xff.csv"
+
+
+def test_words_of_ours_keep_what_is_escaped_in_them_and_their_lines() -> None:
+    assert escaped("a\\x1b\u202e\nb", kept="\n\\") == "a\\x1b\\u202e\nb"
