@@ -32,6 +32,12 @@ def payload_columns(target: Contract) -> tuple[str, ...]:
     return tuple(column.name for column in target.columns if column.name not in STANDARD_EVENT_COLUMNS)
 
 
+def required_columns(target: Contract) -> tuple[str, ...]:
+    """Names of those that no event may lack."""
+    required = {column.name for column in target.columns if column.required}
+    return tuple(name for name in payload_columns(target) if name in required)
+
+
 def _struct(target: Contract) -> NestedField:
     schema = target.iceberg_schema()
     fields = [schema.find_field(name).model_copy(update={"required": False}) for name in payload_columns(target)]

@@ -23,6 +23,11 @@ class Pin:
         """The version as a snapshot id; only tables have one."""
         return int(self.version)
 
+    @property
+    def is_fed(self) -> bool:
+        """Whether anything was delivered that this version shows: it has days, or is whole."""
+        return self.provenance is not None and (self.provenance.event_days or self.provenance.covers) is not None
+
 
 Pins = Mapping[str, Pin]
 

@@ -6,6 +6,7 @@ records of a reader ─▶ a mapping adds typed columns and names its rules (Map
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -76,15 +77,19 @@ class Mapped:
     version: Column | None = None
 
 
-def to_envelope(mapped: Mapped, *, payloads: Payloads, namespace: str, timezone: str, first_day: date) -> DataFrame:
+def to_envelope(
+    mapped: Mapped, *, payloads: Payloads, required: Payloads, namespace: str, timezone: str, first_day: date
+) -> DataFrame:
     """Judge records and put them into the envelope of raw tables, a row in for a row out.
 
     The first that a record breaks of the reader's problem, the mapping's rules and those every source has is its
     reason; then it keeps its original bytes and has no day, ids or payload. The payload of a good record is a struct
-    named like its target without its layer, e.g. order_line for events.order_line. `timezone` is the market's.
+    named like its target without its layer, e.g. order_line for events.order_line. `required` are the columns of each
+    payload that may not be null, whatever the mapping's own rules say. `timezone` is the market's.
     """
     meant_for, version = _target(payloads, mapped.target), mapped.version
     rules = [*mapped.rules, *_day_rules(timezone, first_day), *_target_rules(payloads, meant_for)]
+    rules += _required_rules(required, meant_for)
     judged = mapped.records.withColumn("reason", _reason(rules))
     good = F.col("reason").isNull()
     identified = _identified(judged.withColumn("target", F.when(good, meant_for)), namespace, payloads, mapped.identity)
@@ -136,6 +141,19 @@ def _target_rules(payloads: Payloads, target: Column) -> list[Rule]:
         return []
     meant_for_one = F.coalesce(target.isin(*payloads), F.lit(False))
     return [Rule("unknown_target", f"a record is meant for one of {', '.join(payloads)}", ~meant_for_one)]
+
+
+def _required_rules(required: Payloads, target: Column) -> list[Rule]:
+    """Return the rule that a record has all that its table requires: one without would stop the table of everybody."""
+    return [
+        Rule("incomplete", "a record has every column that its table requires", (target == name) & _any_null(columns))
+        for name, columns in required.items()
+        if columns
+    ]
+
+
+def _any_null(columns: Sequence[str]) -> Column:
+    return reduce(Column.__or__, [F.col(name).isNull() for name in columns])
 
 
 def _is_for(target: str) -> Column:

@@ -22,7 +22,7 @@ IDENTITY = (
     "country",
 )
 
-WHOLE_NUMBER = r"^-?[0-9]{1,18}\z"
+SIGNED_NUMBER = r"^-?[0-9]{1,18}\z"
 PRICE = r"^-?[0-9]{1,14}(\.[0-9]{1,4})?\z"
 WALL_CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\z"
 CUSTOMER = r"^[0-9]+(\.0)?\z"
@@ -51,7 +51,7 @@ def _typed(records: DataFrame) -> DataFrame:
         F.col("fields.Description").alias("product_name"),
         F.col("fields.CustomerID").alias("customer"),
         F.col("fields.Country").alias("country"),
-        exactly("fields.Quantity", WHOLE_NUMBER, "long").alias("quantity"),
+        exactly("fields.Quantity", SIGNED_NUMBER, "long").alias("quantity"),
         exactly("fields.UnitPrice", PRICE, "decimal(18,4)").alias("unit_price"),
         exactly("fields.InvoiceDate", WALL_CLOCK, "timestamp").alias("wall_clock"),
     )

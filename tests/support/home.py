@@ -89,9 +89,18 @@ def deliver(app: App, folder: Path, name: str, lines: Iterable[Line], supersedes
     return app.land(SOURCE, file, supersedes).object.sha256
 
 
+def fed_by(app: App, *sources: str) -> set[str]:
+    """The datasets that what some sources deliver gets into."""
+    fed = {"raw.objects"} | {f"raw.{source}" for source in sources}
+    for dataset in app.datasets.all.values():
+        if not (fed - {"raw.objects"}).isdisjoint(dataset.inputs):
+            fed.add(dataset.name)
+    return fed
+
+
 def hashes(app: App, names: Sequence[str] = COMPUTED) -> dict[str, str]:
     """Content hash of every computed dataset."""
     return {name: dataset_hash(app, name) for name in names}
 
 
-__all__ = ["COLUMNS", "COMPUTED", "SOURCE", "deliver", "hashes", "open_home", "order_line", "session_over"]
+__all__ = ["COLUMNS", "COMPUTED", "SOURCE", "deliver", "fed_by", "hashes", "open_home", "order_line", "session_over"]

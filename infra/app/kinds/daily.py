@@ -16,7 +16,7 @@ from infra.lake.catalog import Lake
 from infra.lake.filters import equals, is_in
 from infra.lake.partitions import PartitionValues, days_between
 from infra.lake.provenance import Provenance
-from infra.loop.dataset import Assessment, Check, Dataset, Job, Pin, Pins
+from infra.loop.dataset import Assessment, Check, Dataset, Job, Pins
 from infra.loop.plan import Node, Partition
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Daily(Dataset):
 
         There are none before anything that it reads has been delivered.
         """
-        if not any(_has_days(pins[name]) for name in self.inputs):
+        if not any(pins[name].is_fed for name in self.inputs):
             return frozenset()
         seen = [pin.provenance.event_days for pin in pins.values() if pin.provenance and pin.provenance.event_days]
         if not seen:
@@ -124,10 +124,6 @@ class Daily(Dataset):
             return assess_spark(self.contract, rows, source, closed, gated)
         arrow = table.scan(snapshot_id=snapshot_id, row_filter=_filter(touched, source)).to_arrow()
         return assess_arrow(self.contract, arrow, source, closed, gated)
-
-
-def _has_days(pin: Pin) -> bool:
-    return pin.provenance is not None and (pin.provenance.event_days or pin.provenance.covers) is not None
 
 
 def _filter(days: list[Partition], source: str | None) -> BooleanExpression:

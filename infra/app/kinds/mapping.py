@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from expectations.contract import Contract
-from expectations.record_schema import payload_columns
+from expectations.record_schema import payload_columns, required_columns
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -21,6 +21,7 @@ def enveloped(contract: Contract, targets: Mapping[str, Contract], records: "Dat
     return to_envelope(
         mapping(records, timezone=form.timezone, currency=form.currency),
         payloads={name: payload_columns(targets[name]) for name in form.targets},
+        required={name: required_columns(targets[name]) for name in form.targets},
         namespace=form.namespace,
         timezone=form.timezone,
         first_day=first_day,

@@ -45,9 +45,8 @@ class Mart(Dataset):
         self.lake.ensure(self.name, _schema(self.spec.columns), ())
 
     def wanted(self, pins: Pins) -> frozenset[Partition]:
-        """The whole mart, once any source has delivered an event."""
-        seen = any(pin.provenance and pin.provenance.event_days for pin in pins.values())
-        return frozenset({WHOLE}) if seen else frozenset()
+        """The whole mart, once anything that it reads has been delivered."""
+        return frozenset({WHOLE}) if any(pins[name].is_fed for name in self.inputs) else frozenset()
 
     def had(self, published: Provenance) -> frozenset[Partition]:
         """The whole mart, once it was built."""
@@ -139,8 +138,8 @@ class Mart(Dataset):
 
     def complete_through(self, pins: Pins, branch_head: int) -> str | None:
         """The least of what the inputs say; the listing has no say, nor has a source that has not delivered yet."""
-        pinned = {name: pins[name].provenance for name in self.inputs if name != "raw.objects"}
-        bounds = [read.complete_through if read else None for name, read in pinned.items() if _is_fed(name, pins)]
+        pinned = [pins[name] for name in self.inputs if name != "raw.objects"]
+        bounds = [pin.provenance.complete_through for pin in pinned if pin.provenance and pin.is_fed]
         return None if None in bounds else min(filter(None, bounds), default=None)
 
 
@@ -162,16 +161,6 @@ def _run_dbt(builds: Sequence[tuple[Mart, Job]], staging: Path) -> dict[str, Mar
         mart_tables=[table for name, table in pinned.items() if name.startswith("marts.")],
         complete_through={mart.name: mart.complete_through(job.pins, job.base) for mart, job in builds},
     )
-
-
-def _is_fed(name: str, pins: Pins) -> bool:
-    """Whether any source of a raw or events table has delivered; of a feature it is taken to be so."""
-    read = pins[name].provenance if name in pins else None
-    if name.startswith("raw."):
-        return bool(read and read.event_days)
-    if name.startswith("events."):
-        return bool(read and any(_is_fed(source, pins) for source in read.inputs))
-    return True
 
 
 def _staged_rows(staging: Path, mart: str) -> pa.Table:

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -32,11 +33,21 @@ def records(spark: SparkSession, *rows: dict[str, Any]) -> DataFrame:
 
 
 def enveloped(
-    frame: DataFrame, target: Column | None = None, payloads: Payloads = PAYLOADS, rules: Sequence[Rule] = ()
+    frame: DataFrame,
+    target: Column | None = None,
+    payloads: Payloads = PAYLOADS,
+    rules: Sequence[Rule] = (),
+    required: Payloads = MappingProxyType({}),
 ) -> list[Any]:
     """The records in the envelope, in the order of their positions."""
-    mapped = Mapped(frame, identity=("id",), rules=rules, target=target)
-    made = to_envelope(mapped, payloads=payloads, namespace="shop", timezone="UTC", first_day=date(2026, 1, 1))
+    made = to_envelope(
+        Mapped(frame, identity=("id",), rules=rules, target=target),
+        payloads=payloads,
+        required=required,
+        namespace="shop",
+        timezone="UTC",
+        first_day=date(2026, 1, 1),
+    )
     return sorted(made.collect(), key=lambda row: row["position"])
 
 
@@ -141,3 +152,11 @@ def test_a_clock_that_is_ahead_lets_in_what_a_right_one_quarantines(spark: Spark
     right, ahead = enveloped(records(spark, *rows), payloads={VISITS: PAYLOADS[VISITS]})
 
     assert (right["reason"], ahead["reason"]) == ("too_far_in_future", None)
+
+
+def test_a_record_without_what_its_own_table_requires_is_quarantined(spark: SparkSession) -> None:
+    frame = records(spark, {"id": "1", "page": "home", "kind": "visit"}, {"id": "2", "kind": "sale"})
+
+    visit, sale = enveloped(frame, meant_for(), required={VISITS: ("page",), SALES: ("amount",)})
+
+    assert (visit["reason"], sale["reason"], sale["sale"]) == (None, "incomplete", None)
