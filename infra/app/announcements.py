@@ -3,7 +3,8 @@
 queue ─▶ services/rung/<source>, whose time the watcher of the source looks at
 
 A message only rings, and is deleted when it has rung: one that is lost, doubled, late or out of order costs at most the
-time to the next sweep. One that is no announcement is left to the queue and its redrive policy.
+time to the next sweep. One that is no announcement is left to the queue and its redrive policy. What is announced of a
+source that has no contract rings for nobody: anybody may have written such a key.
 """
 
 import json
@@ -16,6 +17,7 @@ from urllib.parse import unquote_plus, urlsplit
 import boto3
 
 from infra.app.asker import PAGE_NAME
+from infra.app.declared import source_names
 from infra.lake.errors import GuanxiError
 from infra.lake.object_store import StoreError
 from infra.lake.receipt import RECEIPT_SUFFIX
@@ -90,6 +92,7 @@ class Announcements:
             return None
 
     def _announced(self, records: Iterable[Any]) -> Iterator[str]:
+        sources = source_names()  # anew each time: a source may be added while this listens
         for record in records:
             created = record["eventName"].startswith("ObjectCreated:")
             key = unquote_plus(record["s3"]["object"]["key"])
@@ -98,7 +101,7 @@ class Announcements:
             source, _, rest = key.removeprefix(self.prefix).partition("/")
             name = rest.rpartition("/")[2]
             # Before its receipt is there an object does not exist, and whoever landed a page registers it.
-            if name.endswith(RECEIPT_SUFFIX) and not PAGE_NAME.match(name) and _is_plain(source):
+            if name.endswith(RECEIPT_SUFFIX) and not PAGE_NAME.match(name) and source in sources:
                 yield source
 
     def _ring(self, source: str) -> None:
@@ -113,8 +116,3 @@ class Announcements:
                 answer = self.client.delete_message_batch(QueueUrl=self.url, Entries=entries)
             for failed in answer.get("Failed", []):
                 log.warning("%s: a message was not deleted (%s), and comes again.", self.url, failed["Code"])
-
-
-def _is_plain(source: str) -> bool:
-    """Whether a part of a key that anybody may have written can be the name of a source, and so of a file."""
-    return source.isidentifier()

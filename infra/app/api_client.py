@@ -120,7 +120,8 @@ class ApiClient:
                     return self._answer(url, response, retry)
                 seconds = self._asked_seconds(url, response)
                 retry = self._once_less(retry, url, response, seconds)
-                self._pause(url, seconds or retry.get_backoff_time(), seconds)
+                is_failure = response.status != THROTTLED
+                self._pause(url, seconds or retry.get_backoff_time(), seconds, is_failure=is_failure)
             except (DecodeError, InvalidHeader, MaxRetryError):
                 raise
             except HTTPError as error:
@@ -131,12 +132,12 @@ class ApiClient:
                 if response is not None:
                     response.close()
 
-    def _pause(self, url: str, seconds: float, asked_seconds: float = 0) -> None:
+    def _pause(self, url: str, seconds: float, asked_seconds: float = 0, *, is_failure: bool = True) -> None:
         """Wait before the next try; raises UnreachableError at once where that would be too late."""
-        self._refuse_late(url, seconds, asked_seconds)
+        self._refuse_late(url, seconds, asked_seconds, is_failure=is_failure)
         sleep(seconds)
 
-    def _refuse_late(self, url: str, seconds: float = 0, asked_seconds: float = 0) -> None:
+    def _refuse_late(self, url: str, seconds: float = 0, asked_seconds: float = 0, *, is_failure: bool = True) -> None:
         """Raise UnreachableError if the deadline has passed, or will have in some seconds."""
         if self._deadline.left_seconds < seconds:
             raise UnreachableError(
@@ -144,6 +145,7 @@ class ApiClient:
                 "Pull again to go on; if it is always this slow, raise GUANXI_API_PULL_SECONDS or ask for fewer items "
                 "(source.api.limit in the contract).",
                 asked_seconds or None,
+                is_failure=is_failure,
             )
 
     def _once_less(self, retry: Retry, url: str, response: urllib3.BaseHTTPResponse, seconds: float) -> Retry:

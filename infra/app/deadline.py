@@ -21,11 +21,12 @@ class Deadline:
         self.seconds = seconds
         self._ends_at = monotonic() + seconds
         self._sockets: list[socket.socket] = []
+        self._is_up = False
         self._lock = Lock()
         self._timer: Timer | None = None
 
     def __enter__(self) -> "Deadline":
-        self._ends_at = monotonic() + self.seconds
+        self._ends_at, self._is_up = monotonic() + self.seconds, False
         self._timer = Timer(self.seconds, self._cut)
         self._timer.daemon = True
         self._timer.start()
@@ -50,22 +51,47 @@ class Deadline:
                 deadline.watch(self.sock)
 
         class Encrypted(HTTPSConnection):
+            _plain: socket.socket | None = None
+
+            def _new_conn(self) -> socket.socket:
+                sock = super()._new_conn()
+                # TLS takes the connection out of its socket before it shakes hands: that can be cut by a second one.
+                self._plain = sock.dup()
+                deadline.watch(self._plain)
+                return sock
+
             def connect(self) -> None:
-                super().connect()
+                try:
+                    super().connect()
+                finally:
+                    deadline.release(self._plain)
                 deadline.watch(self.sock)
 
         plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})
         return {"http": plain, "https": type("EncryptedPool", (HTTPSConnectionPool,), {"ConnectionCls": Encrypted})}
 
     def watch(self, connection: socket.socket | None) -> None:
-        """Cut a connection in time."""
+        """Cut a connection in time; at once where time is up already."""
         if connection is not None:
             with self._lock:
                 self._sockets = [one for one in self._sockets if one.fileno() >= 0] + [connection]
+                if self._is_up:
+                    _shut(connection)
+
+    def release(self, connection: socket.socket | None) -> None:
+        """Close what was watched."""
+        if connection is not None:
+            with self._lock:
+                connection.close()
 
     def _cut(self) -> None:
         with self._lock:
+            self._is_up = True
             for connection in self._sockets:
-                # Of the plain socket: an encrypted one would forget its keys under the hands of who reads from it.
-                with suppress(OSError):
-                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
+                _shut(connection)
+
+
+def _shut(connection: socket.socket) -> None:
+    # Of the plain socket: an encrypted one would forget its keys under the hands of who reads from it.
+    with suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)

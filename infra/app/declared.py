@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from expectations.contract import Contract, find_contracts
+from expectations.contract import REGISTER, SUFFIX, Contract, find_contracts
 from infra.lake.errors import GuanxiError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +38,12 @@ def units(root: Path = PROJECT_ROOT) -> list[Unit]:
     """Every unit of a project, in reading order; raises GuanxiError for a contract that cannot be read."""
     contracts = find_contracts(root / "expectations" / "contracts")
     return [*_sources(contracts), *_events(contracts), *_feature_domains(contracts), *_marts(root, contracts)]
+
+
+def source_names(root: Path = PROJECT_ROOT) -> frozenset[str]:
+    """Names of the sources that have a contract; none of the contracts is read."""
+    files = (root / "expectations" / "contracts" / "raw").glob(f"[!_]*{SUFFIX}")
+    return frozenset(file.name.removesuffix(SUFFIX) for file in files) - {REGISTER.partition(".")[2]}
 
 
 def _sources(contracts: Mapping[str, Contract]) -> Iterator[Unit]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from pyiceberg.table import Table
 
 from infra.app.app import App
+from infra.app.kinds.landing_objects import OBJECTS
 from infra.lake import branch, provenance
 from infra.lake.catalog import CATALOG_NAME
 from infra.lake.locks import try_table_lock
@@ -21,7 +22,7 @@ from infra.loop.steps import STEPPED
 
 ORPHAN_AGE = timedelta(days=1)
 STEPPED_AGE = timedelta(hours=12)
-HALF_DONE = ("staging/*", "fetch-*", "objects/*", "objects/.*.part", "dbt/targets/*")
+HALF_DONE = ("staging/*", "fetch-*", "objects/*", "receipts/*", "dbt/targets/*")
 OPS_AGE = timedelta(hours=1)
 """History of the append-only tables: none reads an old version, but somebody may be in the middle of reading one."""
 
@@ -52,7 +53,7 @@ def maintain(app: App) -> list[Maintained]:
 
 def _clear_work(work: Path) -> int:
     """Remove what killed processes left half done (staging files of marts, pages and objects on their way to the
-    landing store), and copies of objects that nobody has used of late."""
+    landing store), and copies of objects and receipts that nobody has used of late."""
     oldest = (datetime.now(UTC) - ORPHAN_AGE).timestamp()
     left = [path for pattern in HALF_DONE for path in work.glob(pattern) if path.stat().st_mtime < oldest]
     for path in left:
@@ -79,7 +80,10 @@ def _is_dead(run: str) -> bool:
 
 
 def _pinned(app: App) -> set[tuple[str, int]]:
-    """Versions that published versions of other tables were built from, down to the roots."""
+    """Versions that published versions of other tables were built from, down to the feeds.
+
+    Not of `raw.objects`: a feed that gets nothing new names an old version of it for ever, and needs none.
+    """
     pinned: set[tuple[str, int]] = set()
     tables = {name: app.lake.table(name) for name in app.lake.names()}
     queue = [(name, ref.snapshot_id) for name, table in tables.items() for ref in table.refs().values()]
@@ -87,7 +91,10 @@ def _pinned(app: App) -> set[tuple[str, int]]:
         name, version = queue.pop()
         read = provenance.read(tables[name], version)
         for input_name, input_version in (read.inputs if read else {}).items():
-            if input_name in tables and (input_name, int(input_version)) not in pinned:
+            # Versions of what is no table are no numbers.
+            if input_name not in tables or input_name == OBJECTS:
+                continue
+            if (input_name, int(input_version)) not in pinned:
                 pinned.add((input_name, int(input_version)))
                 queue.append((input_name, int(input_version)))
     return pinned
@@ -115,10 +122,12 @@ def _expire(app: App, name: str, pinned: set[tuple[str, int]]) -> int:
 
 
 def _kept(table: Table, name: str, pinned: set[tuple[str, int]], oldest_ms: int) -> set[int]:
-    """The heads, what is young or pinned, and everything in between: readers walk this chain to see what moved."""
+    """The heads, of now and of late, what is pinned, and everything in between: readers walk this chain to see what
+    moved. A version that was the head of late may be read by a run that goes on."""
     chain = branch.ancestors(table, branch.head(table))
     times = {s.snapshot_id: s.timestamp_ms for s in table.metadata.snapshots}
-    wanted = [i for i, v in enumerate(chain) if i == 0 or times[v] >= oldest_ms or (name, v) in pinned]
+    of_late = [True, *(times[newer] >= oldest_ms for newer in chain[:-1])]
+    wanted = [i for i, v in enumerate(chain) if of_late[i] or (name, v) in pinned]
     branches = [branch.ancestors(table, r.snapshot_id) for name, r in table.refs().items() if name != branch.MAIN]
     return set(chain[: max(wanted) + 1]).union(*branches)
 

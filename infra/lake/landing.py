@@ -7,8 +7,8 @@ Where that is, a folder or a bucket, only its `ObjectStore` knows.
 """
 
 import hashlib
+import logging
 import os
-import re
 import shutil
 import time
 import unicodedata
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,10 +24,21 @@ from infra.lake.errors import GuanxiError
 from infra.lake.known import Known
 from infra.lake.local_store import UNFINISHED_SUFFIX, LocalStore
 from infra.lake.object_store import DamagedError, ObjectStore, StoreError
-from infra.lake.receipt import RECEIPT_SUFFIX, LandedObject
+from infra.lake.receipt import RECEIPT_SUFFIX, SHA256, LandedObject, ObjectKey
 from infra.lake.settings import Settings
 
-SHA256 = re.compile(r"[0-9a-f]{64}")
+__all__ = [
+    "DamagedError",
+    "Known",
+    "Landed",
+    "Landing",
+    "LandingError",
+    "StillWrittenError",
+    "checked_name",
+    "is_complete",
+]
+
+log = logging.getLogger("guanxi.landing")
 RECEIPT_TRIES = 20
 PAUSE_SECONDS = 0.05
 NO_NAME = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -58,16 +70,19 @@ class Landing:
         self.copies = settings.copies_dir
 
     def objects(self, source: str | None = None) -> list[LandedObject]:
-        """Every landed object, of one source or of all, in a fixed order."""
+        """Every landed object, of one source or of all, in a fixed order.
+
+        Raises StoreError for a receipt that is not that of its place.
+        """
         receipts = self.store.read_all(f"{source}/" if source else "", RECEIPT_SUFFIX)
-        places = ((receipt, self.store.place(name.removesuffix(RECEIPT_SUFFIX))) for name, receipt in receipts)
-        return sorted((LandedObject.of(*found) for found in places), key=lambda item: (item.source, item.key))
+        keyed = ((self._key(name), receipt) for name, receipt in receipts)
+        found = (LandedObject.of(key, receipt, self.store.place(key.stored)) for key, receipt in keyed if key)
+        return sorted(found, key=lambda item: (item.source, item.key))
 
     def names(self, source: str) -> list[tuple[str, str]]:
         """Name and SHA-256 of every object of a source, in order; no receipt is read."""
         receipts = (name for name in self.store.names(f"{source}/") if name.endswith(RECEIPT_SUFFIX))
-        parts = (name.removesuffix(RECEIPT_SUFFIX).split("/", 2) for name in receipts)
-        return sorted((name, sha256) for _, sha256, name in parts)
+        return sorted((key.name, key.sha256) for key in map(self._key, receipts) if key)
 
     def version(self) -> str:
         """Name of the present listing: it moves when an object arrives or gains a supersession."""
@@ -127,6 +142,12 @@ class Landing:
         known.add(landed)
         return Landed(landed, is_new, is_new and known.has_rival(landed))
 
+    def _key(self, receipt: str) -> ObjectKey | None:
+        key = ObjectKey.of_receipt(receipt)
+        if key is None:
+            _say_stray(self.store.place(receipt))
+        return key
+
     def _copy_in(self, file: Path, sha256: str, stored: str) -> None:
         with self._temporary() as copy:
             shutil.copyfile(file, copy)
@@ -149,7 +170,7 @@ class Landing:
                 if self.store.put(name, said.receipt()):
                     return said, True
                 continue
-            present = LandedObject.of(receipt, said.path)
+            present = LandedObject.of(ObjectKey(said.source, said.sha256, said.name), receipt, said.path)
             union = tuple(sorted({*present.supersedes, *said.supersedes}))
             if union == present.supersedes:
                 # The very same moment: it is our own, and the answer that it was written was lost.
@@ -186,6 +207,12 @@ def _store_of(settings: Settings) -> ObjectStore:
 
     memory = settings.work_dir / "receipts"
     return s3_store(settings.landing_url, settings.landing_endpoint, settings.landing_region, memory)
+
+
+@cache
+def _say_stray(place: str) -> None:
+    """Once in a process: the store is listed again and again."""
+    log.warning("%a: no receipt lies at such a place. It is passed over: remove it.", place)
 
 
 def is_complete(name: str) -> bool:

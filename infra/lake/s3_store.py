@@ -133,8 +133,10 @@ class S3Store:
 
     def _recall(self, name: str, tag: str) -> bytes | None:
         """The bytes that a name had under a tag; None where they have not been read, or did not survive."""
+        file = self._remembered(name, tag)
         try:
-            kept = self._remembered(name, tag).read_bytes()
+            kept = file.read_bytes()
+            os.utime(file)  # in use: maintenance removes what nobody has used for long
         except FileNotFoundError:
             return None
         digest, content = kept[:32], kept[32:]

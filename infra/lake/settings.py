@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     """Region of the bucket and the queue; without one boto3 looks where it looks for credentials too."""
     landing_queue_url: str | None = None
     """SQS queue that the bucket announces new objects in; without one they are found by the sweep."""
+    landing_may_shrink: bool = False
+    """Have raw.objects believe that most of what was landed is gone on purpose; for one run."""
     spark_remote: str | None = None
     """Address of a Spark Connect server (`sc://host:port`); without one a local session is started."""
     spark_master: str = "local[*]"

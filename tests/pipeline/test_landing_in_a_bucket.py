@@ -62,17 +62,20 @@ def test_a_flipped_byte_stops_the_build_and_nothing_is_published(
     assert all(result.outcome is not Outcome.PUBLISHED for result in results.values())
 
 
-def test_a_landing_store_that_is_suddenly_empty_takes_nothing_out_of_the_tables(
-    spark: SparkSession, tmp_path: Path
+@pytest.mark.parametrize("holds", ["nothing", "another home's objects"])
+def test_a_landing_store_that_is_suddenly_another_takes_nothing_out_of_the_tables(
+    spark: SparkSession, tmp_path: Path, holds: str
 ) -> None:
     app = open_home(tmp_path, spark)
     deliver(app, tmp_path / "files", "1.csv", [order_line("500001")])
     run(app)
     before = hashes(app, (RAW, EVENTS))
     shutil.rmtree(app.settings.landing_dir)
+    if holds != "nothing":
+        deliver(app, tmp_path / "files", "2.csv", [order_line("500002")])
 
     results = run(app)
 
     assert results[OBJECTS].outcome is Outcome.FAILED
-    assert "the landing store is empty, and it held 1 objects" in str(results[OBJECTS].detail)
+    assert "1 of the 1 objects that are known are not in this landing store" in str(results[OBJECTS].detail)
     assert hashes(app, (RAW, EVENTS)) == before

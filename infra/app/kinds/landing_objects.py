@@ -1,6 +1,6 @@
 """`raw.objects`: one row per landed object version, with an independent count of its records and its verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, Final
 
 import pyarrow as pa
@@ -22,6 +22,8 @@ from infra.loop.plan import Grain, Node, Partition, Window
 OBJECTS: Final = "raw.objects"
 LANDING: Final = "landing"
 COUNTERS: Final = ("spark_jobs.functions.count_items", "spark_jobs.functions.count_records")
+MANY: Final = 10
+"""From so many known objects on, most of them are not taken for gone."""
 Row = dict[str, Any]
 
 
@@ -71,11 +73,7 @@ class LandingObjects(Dataset):
         """Count the new objects, judge all of them anew, and write the sources whose rows came out different."""
         before = self._rows()
         landed = {f"{item.source}/{item.key}": item for item in self._landed()}
-        if before and not landed:
-            raise GuanxiError(
-                f"{self.landing.store.place('')}: the landing store is empty, and it held {len(before)} objects. "
-                "See whether GUANXI_LANDING_URL and GUANXI_HOME name the right place; else restore it."
-            )
+        self._refuse_another_place(before, landed.keys())
         rows = {key: dict(row) for key, row in before.items() if key in landed and key not in job.plan.build}
         rows.update({key: self._take_in(landed[key]) for key in job.plan.build if key in landed})
         _judge(rows)
@@ -83,6 +81,21 @@ class LandingObjects(Dataset):
             new = {key: row for key, row in rows.items() if row["source"] == source}
             if new != {key: row for key, row in before.items() if row["source"] == source}:
                 self._overwrite(job.branch, source, list(new.values()))
+
+    def _refuse_another_place(self, before: Mapping[Partition, Row], landed: Set[Partition]) -> None:
+        """Raise GuanxiError where so much is gone that the settings are likelier wrong than the objects removed.
+
+        What belonged to a source that has no contract any more is not missed.
+        """
+        known = {key for key, row in before.items() if row["source"] in self.sources}
+        gone = len(known - landed)
+        is_too_much = gone == len(known) or (len(known) >= MANY and gone > len(known) / 2)
+        if gone and is_too_much and not self.lake.settings.landing_may_shrink:
+            raise GuanxiError(
+                f"{self.landing.store.place('')}: {gone} of the {len(known)} objects that are known are not in this "
+                "landing store. See whether GUANXI_LANDING_URL and GUANXI_HOME name the right place; else restore "
+                f"them. Whoever removed them on purpose sets GUANXI_LANDING_MAY_SHRINK=true for one run of {OBJECTS}."
+            )
 
     def assess(self, job: Job, snapshot_id: int, exempt: Mapping[str | None, frozenset[Partition]]) -> list[Assessment]:
         """Run the contract's rules on the rows of the objects that were due."""

@@ -63,9 +63,9 @@ class RawSource(Dataset):
         listed = self._objects(int(published.inputs[OBJECTS]))
         return frozenset(listed) if listed is not None else frozenset(self._rows_by_object(None, None))
 
-    def changed(self, name: str, before: str, now: str) -> frozenset[Partition] | None:
+    def changed(self, name: str, before: str, now: str) -> frozenset[Partition]:
         """Objects never change: they come, and they are superseded, which `wanted` and `had` say."""
-        return frozenset() if self._objects(int(before)) is not None else None
+        return frozenset()
 
     def input_fingerprint(self, pins: Pins, partitions: frozenset[Partition], source: str | None) -> str:
         """The objects are named by their content; what is compared with is their count."""

@@ -56,39 +56,43 @@ def queue(tmp_path: Path) -> Iterator[Queue]:
 
 
 def announced(
-    key: str = f"landing/shop/{SHA256}/a.csv.landed.json", event: str = "ObjectCreated:Put", bucket: str = "bucket"
+    key: str = f"landing/shop_plugin/{SHA256}/a.csv.landed.json",
+    event: str = "ObjectCreated:Put",
+    bucket: str = "bucket",
 ) -> dict[str, Any]:
     return {"Records": [{"eventName": event, "s3": {"bucket": {"name": bucket}, "object": {"key": key}}}]}
 
 
 def test_a_receipt_rings_for_its_source_and_its_message_is_gone(queue: Queue) -> None:
-    before = arrivals(queue.settings, "shop")
+    before = arrivals(queue.settings, "shop_plugin")
     queue.send(announced())
 
-    assert queue.bell.hear(0) == ["shop"]
-    assert arrivals(queue.settings, "shop") - before
-    assert arrivals(queue.settings, "other") == frozenset()
+    assert queue.bell.hear(0) == ["shop_plugin"]
+    assert arrivals(queue.settings, "shop_plugin") - before
+    assert arrivals(queue.settings, "social_a") == frozenset()
     assert queue.count(queue.url) == 0
 
 
 @pytest.mark.parametrize("name", ["a+b.csv", "sch%C3%B6n.csv", "a%2Bb%3D%25.csv"])
 def test_names_come_encoded(queue: Queue, name: str) -> None:
-    queue.send(announced(f"landing/shop/{SHA256}/{name}.landed.json"))
+    queue.send(announced(f"landing/shop_plugin/{SHA256}/{name}.landed.json"))
 
-    assert queue.bell.hear(0) == ["shop"]
+    assert queue.bell.hear(0) == ["shop_plugin"]
 
 
 @pytest.mark.parametrize(
     "message",
     [
-        pytest.param(announced(f"landing/shop/{SHA256}/a.csv"), id="an object whose receipt is not there yet"),
+        pytest.param(announced(f"landing/shop_plugin/{SHA256}/a.csv"), id="an object whose receipt is not there yet"),
         pytest.param(
-            announced(f"landing/shop/{SHA256}/00000001-x.page.json.landed.json"), id="a page that was fetched"
+            announced(f"landing/shop_plugin/{SHA256}/00000001-x.page.json.landed.json"), id="a page that was fetched"
         ),
-        pytest.param(announced(f"landings/shop/{SHA256}/a.csv.landed.json"), id="another prefix"),
+        pytest.param(announced(f"landings/shop_plugin/{SHA256}/a.csv.landed.json"), id="another prefix"),
         pytest.param(announced(bucket="other"), id="another bucket"),
         pytest.param(announced(event="ObjectRemoved:Delete"), id="a removal"),
         pytest.param(announced("landing/../../a.landed.json"), id="a key that leads out"),
+        pytest.param(announced("landing/unknown/0/a.landed.json"), id="a source without a contract"),
+        pytest.param(announced("landing/objects/0/a.landed.json"), id="the register of objects, which is no source"),
         pytest.param({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "bucket"}, id="the trial message"),
         pytest.param({"Records": []}, id="nothing"),
     ],
@@ -113,10 +117,19 @@ def test_poison_reaches_the_dead_letter_queue_and_stops_nothing(
 
     rung = [queue.bell.hear(0) for _ in range(TRIES + 1)]
 
-    assert rung == [["shop"], [], []]
+    assert rung == [["shop_plugin"], [], []]
     assert queue.count(queue.url) == 0
     assert queue.count(queue.dead) == 1
     assert "announces no object. It is left to the queue." in caplog.text
+
+
+@pytest.mark.fault(24, how="an announced key that no file can be called after", part=True)
+def test_a_key_that_names_no_possible_file_keeps_no_other_source_from_being_rung(queue: Queue) -> None:
+    queue.send(announced(f"landing/{'a' * 300}/0/x.landed.json"))
+    queue.send(announced())
+
+    assert [source for _ in range(2) for source in queue.bell.hear(0)] == ["shop_plugin"]
+    assert queue.count(queue.url) == 0
 
 
 @pytest.mark.fault(23, 24, how="ended between ringing and deleting the message, which is visible again", part=True)
@@ -127,8 +140,8 @@ def test_one_that_dies_before_it_deletes_hears_the_message_again(queue: Queue, m
         with pytest.raises(KeyboardInterrupt):
             queue.bell.hear(0)
 
-    assert arrivals(queue.settings, "shop")
-    assert queue.bell.hear(0) == ["shop"]
+    assert arrivals(queue.settings, "shop_plugin")
+    assert queue.bell.hear(0) == ["shop_plugin"]
 
 
 def _die(_: list[str]) -> None:
@@ -146,7 +159,7 @@ def test_a_message_that_was_not_deleted_rings_again(
         queue.bell.hear(0)
 
     assert "a message was not deleted (InternalError), and comes again" in caplog.text
-    assert queue.bell.hear(0) == ["shop"]
+    assert queue.bell.hear(0) == ["shop_plugin"]
 
 
 @pytest.mark.fault(27, how="sixty messages, each twice, of two sources in turn", part=True)
@@ -156,9 +169,9 @@ def test_a_burst_of_doubled_messages_is_emptied(queue: Queue) -> None:
 
     rung = [queue.bell.hear(0) for _ in range(6)]
 
-    assert {source for sources in rung for source in sources} == {"shop", "fair"}
+    assert {source for sources in rung for source in sources} == {"shop_plugin", "social_a"}
     assert queue.count(queue.url) == 0
-    assert sorted(file.name for file in queue.settings.rung_dir.iterdir()) == ["fair", "shop"]
+    assert sorted(file.name for file in queue.settings.rung_dir.iterdir()) == ["social_a", "shop_plugin"]
 
 
 class EnoughError(Exception):

@@ -64,6 +64,49 @@ def test_another_source_is_not_listed(landing: Landing, tmp_path: Path) -> None:
     assert landing.names("shop") == []
 
 
+@pytest.mark.parametrize(
+    "stray",
+    ["b.landed.json", "shop/b.landed.json", "shop/0/b.landed.json", f"shop/{'0' * 64}/x/b.landed.json", "b/c/d/e"],
+)
+def test_what_lies_where_no_receipt_can_is_passed_over_and_said(
+    landing: Landing, tmp_path: Path, stray: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    landed = landing.land("shop", _file(tmp_path, "a.csv", b"x")).object
+    landing.store.put(stray, b"")
+
+    assert landing.objects() == landing.objects("shop") == [landed]
+    assert landing.names("shop") == [("a.csv", landed.sha256)]
+    assert (f"{landing.store.place(stray)!a}: no receipt lies at such a place" in caplog.text) is ("landed" in stray)
+
+
+@pytest.mark.parametrize("receipt", [b"", b"[]", b"{}", b"null", b"\xff", b'{"supersedes": 1}', b"[" * 100_000])
+def test_a_receipt_that_is_none_is_named_with_the_remedy(landing: Landing, receipt: bytes) -> None:
+    name = f"shop/{'0' * 64}/x.landed.json"
+    landing.store.put(name, receipt)
+
+    with pytest.raises(StoreError) as raised:
+        landing.objects()
+
+    assert str(raised.value) == (
+        f"{landing.store.place(name)}: this is no receipt. "
+        "Restore it from a copy; or remove it, and have the object delivered again if it is missed."
+    )
+
+
+@pytest.mark.parametrize("place", ["fair/{}/a.csv", "shop/{}/b.csv", f"shop/{'0' * 64}/a.csv"])
+def test_a_receipt_cannot_speak_of_an_object_elsewhere(landing: Landing, tmp_path: Path, place: str) -> None:
+    landed = landing.land("shop", _file(tmp_path, "a.csv", b"x")).object
+    name = place.format(landed.sha256) + RECEIPT_SUFFIX
+    landing.store.put(name, landed.receipt())
+
+    with pytest.raises(
+        StoreError, match=r"this is the receipt of another object, 'shop/.*/a.csv'. Restore it"
+    ) as raised:
+        landing.objects()
+
+    assert str(raised.value).startswith(landing.store.place(name))
+
+
 class Broken:
     """A store that fails when it is to keep what has a suffix."""
 

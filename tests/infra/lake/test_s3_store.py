@@ -1,6 +1,7 @@
 """What a bucket adds to the landing store's promises: long listings, large objects, and words for what goes wrong."""
 
 import http.server
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -77,6 +78,17 @@ def test_what_was_remembered_and_did_not_survive_is_read_again(store: S3Store) -
         file.write_bytes(b"")
 
     assert dict(store.read_all("", "")) == {"a": b"1"}
+
+
+def test_what_is_recalled_is_in_use(store: S3Store) -> None:
+    store.put("a", b"1")
+    list(store.read_all("", ""))
+    (file,) = store.memory.iterdir()
+    os.utime(file, (0, 0))
+
+    list(store.read_all("", ""))
+
+    assert file.stat().st_mtime > 0
 
 
 def test_a_copy_on_this_machine_that_was_damaged_is_made_anew(

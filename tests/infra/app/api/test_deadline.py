@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.app.api_client import UnreachableError
+from infra.app.deadline import Deadline
 from infra.app.fetch import fetch, has_more
 from infra.lake.settings import ApiAccess, Settings
 from infra.simulator.platforms.dial import Dial
@@ -67,6 +68,36 @@ def test_who_drips_is_cut_off_though_no_single_byte_is_late(
             ask(settings, small_pages())
 
 
+@pytest.mark.fault(32, how="a platform whose TLS handshake drips")
+def test_a_handshake_that_drips_is_cut_off(tmp_path: Path) -> None:
+    # A record of TLS that never comes to its end.
+    with dripping(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x00") as address:
+        access = ApiAccess(url=address.replace("http:", "https:"))
+        settings = Settings(home=tmp_path, api={SOURCE: access}, api_tries=1, api_pull_seconds=0.3)
+        with pytest.raises(UnreachableError, match=r"gave no page before the deadline of 0.3 s"):
+            fetch(settings, small_pages())
+
+
+def test_what_connects_when_time_is_up_is_cut_at_once() -> None:
+    with Deadline(60) as deadline:
+        deadline._cut()
+        here, there = socket.socketpair()
+        with here, there:
+            deadline.watch(here)
+
+            assert there.recv(1) == b""
+
+
+def test_what_connects_in_time_is_left_alone() -> None:
+    with Deadline(60) as deadline:
+        here, there = socket.socketpair()
+        with here, there:
+            deadline.watch(here)
+            here.sendall(b"x")
+
+            assert there.recv(1) == b"x"
+
+
 def test_pages_without_an_end_are_left_at_the_deadline_and_the_next_pull_goes_on_behind_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +127,18 @@ def test_nobody_waits_for_a_try_that_would_be_too_late(folder: Path, monkeypatch
 
     assert slept == []
     assert late.value.seconds == 60
+    assert not late.value.is_failure, "it merely throttles"
+
+
+def test_a_platform_that_fails_and_asks_for_too_long_a_pause_has_failed(tmp_path: Path) -> None:
+    busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n"
+    with dripping(busy, b"") as address:
+        settings = Settings(home=tmp_path, api={SOURCE: ApiAccess(url=address)}, api_pull_seconds=20)
+        with pytest.raises(UnreachableError, match="deadline of 20 s") as late:
+            fetch(settings, small_pages())
+
+    assert late.value.seconds == 60
+    assert late.value.is_failure
 
 
 def test_the_time_of_a_pull_begins_anew_with_each(platform: AskedPlatform) -> None:
