@@ -165,13 +165,15 @@ def test_a_message_that_was_not_deleted_rings_again(
 @pytest.mark.fault(27, how="sixty messages, each twice, of two sources in turn", part=True)
 def test_a_burst_of_doubled_messages_is_emptied(queue: Queue) -> None:
     for number in range(60):
-        queue.send(announced(f"landing/{('shop', 'fair')[number % 2]}/{SHA256}/{number // 4}.csv.landed.json"))
+        queue.send(
+            announced(f"landing/{('shop_plugin', 'social_a')[number % 2]}/{SHA256}/{number // 4}.csv.landed.json")
+        )
 
     rung = [queue.bell.hear(0) for _ in range(6)]
 
     assert {source for sources in rung for source in sources} == {"shop_plugin", "social_a"}
     assert queue.count(queue.url) == 0
-    assert sorted(file.name for file in queue.settings.rung_dir.iterdir()) == ["social_a", "shop_plugin"]
+    assert sorted(file.name for file in queue.settings.rung_dir.iterdir()) == ["shop_plugin", "social_a"]
 
 
 class EnoughError(Exception):

@@ -3,7 +3,7 @@
 import os
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,9 +22,11 @@ from infra.loop.plan import Cause
 from infra.loop.run import Outcome
 from infra.loop.verdict import GATE_RESULT, Verdict
 from tests.support.home import deliver, hashes, open_home, order_line
+from tests.support.shop_sample import ShopSample
 
 EVENTS, FEATURE, RAW, OBJECTS = "events.order_line", "features.purchase_30d", "raw.retail_export", "raw.objects"
-BUILT = (RAW, EVENTS, FEATURE)
+IDLE = "raw.shop_plugin"
+BUILT = (RAW, EVENTS, FEATURE, IDLE)
 LINES = [order_line(), order_line(invoice="500002", at="2026-03-04 09:00:00", customer="10002.0")]
 
 
@@ -47,13 +49,18 @@ class Looked:
 
 @pytest.fixture(scope="module")
 def looked(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Looked:
-    """The feature is level with the first delivery; the events are one delivery of duplicates further."""
+    """The feature is level with the first delivery; the events are one delivery of duplicates further.
+
+    A second source delivered once and is idle since.
+    """
     folder = tmp_path_factory.mktemp("maintained")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GUANXI_SNAPSHOT_DAYS", "0")
         app = open_home(folder, spark)
     deliver(app, folder, "first.csv.gz", LINES)
-    app.run([FEATURE])
+    (from_idle, *_) = ShopSample(sessions_a_day=2).deliver(date(2026, 3, 2), folder / "shop")
+    app.land("shop_plugin", from_idle)
+    app.run([IDLE, FEATURE])
     pinned = {name: (version, _hash(app, name, version)) for name, version in _inputs_behind(app, FEATURE).items()}
     deliver(app, folder, "copy.csv.gz", LINES)
     app.run([EVENTS])
@@ -101,13 +108,25 @@ def test_old_versions_that_nothing_was_built_from_are_expired(looked: Looked, na
     assert looked.app.lake.table(name).snapshot_by_id(looked.unpinned[name]) is None
 
 
-@pytest.mark.parametrize("name", [EVENTS, OBJECTS])
 @pytest.mark.fault(40, how="expiry above a version that a published one was built from")
-def test_old_versions_that_a_published_version_was_built_from_stay_readable(looked: Looked, name: str) -> None:
-    version, content = looked.pinned[name]
+def test_old_versions_that_a_published_version_was_built_from_stay_readable(looked: Looked) -> None:
+    version, content = looked.pinned[EVENTS]
 
-    assert version != branch.head(looked.app.lake.table(name))
-    assert _hash(looked.app, name, version) == content
+    assert version != branch.head(looked.app.lake.table(EVENTS))
+    assert _hash(looked.app, EVENTS, version) == content
+
+
+@pytest.mark.fault(40, how="expiry of the listing that an idle source names")
+def test_an_idle_source_keeps_no_history_of_the_objects_and_builds_nothing_anew(looked: Looked) -> None:
+    read = published(looked.app.lake.table(IDLE))
+    assert read is not None
+    assert looked.app.lake.table(OBJECTS).snapshot_by_id(int(read.inputs[OBJECTS])) is None
+
+    (result,) = [result for result in looked.app.run([IDLE]) if result.dataset == IDLE]
+
+    assert result.plan is not None
+    assert not result.plan.causes
+    assert published(looked.app.lake.table(IDLE)) == read
 
 
 def test_spark_reads_a_version_that_stayed(looked: Looked) -> None:
@@ -191,11 +210,13 @@ def _age_everything(folder: Path, by: timedelta) -> None:
 
 
 def _leave_work(work: Path) -> tuple[list[Path], Path]:
-    """Two things that processes killed two days ago left half done, and one that is being made."""
+    """What processes left two days ago, half done or remembered, and one thing that is being made."""
     staged, page, young = work / "staging" / "dead.duckdb", work / "fetch-dead" / "page", work / "staging" / "now.json"
-    for path in (staged, page, young):
+    copy, receipts = work / "objects" / ".dead.part", [work / "receipts" / name for name in ("0" * 64, ".dead.part")]
+    for path in (staged, page, copy, *receipts, young):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"half")
-    for path in (staged, page.parent):
+    old = [staged, page.parent, copy, *receipts]
+    for path in old:
         os.utime(path, (time.time() - 2 * 86_400,) * 2)
-    return [staged, page.parent], young
+    return old, young
