@@ -11,7 +11,6 @@ import logging
 import os
 import shutil
 import time
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,9 +19,9 @@ from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
-from infra.lake.errors import GuanxiError
 from infra.lake.known import Known
 from infra.lake.local_store import UNFINISHED_SUFFIX, LocalStore
+from infra.lake.object_name import LandingError, checked_name
 from infra.lake.object_store import DamagedError, ObjectStore, StoreError
 from infra.lake.receipt import RECEIPT_SUFFIX, SHA256, LandedObject, ObjectKey
 from infra.lake.settings import Settings
@@ -41,12 +40,6 @@ __all__ = [
 log = logging.getLogger("guanxi.landing")
 RECEIPT_TRIES = 20
 PAUSE_SECONDS = 0.05
-NO_NAME = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Categories of Unicode: control characters, halves of what is no UTF-8, ends of lines and paragraphs."""
-
-
-class LandingError(GuanxiError):
-    """An object cannot be landed as asked."""
 
 
 class StillWrittenError(LandingError):
@@ -218,22 +211,6 @@ def _say_stray(place: str) -> None:
 def is_complete(name: str) -> bool:
     """Whether a name in an inbox is that of a file which has been written whole."""
     return not (name.startswith(".") or name.endswith(UNFINISHED_SUFFIX))
-
-
-def checked_name(file: Path) -> str:
-    """The name to land a file under; raises LandingError for one that the store cannot keep, or people cannot read.
-
-    The error has the name as it is: whoever shows it escapes it.
-    """
-    if any(unicodedata.category(letter) in NO_NAME for letter in file.name):
-        raise LandingError(f"{file.name}: the name has control characters or is no UTF-8. Rename the file.")
-    if file.name.endswith(RECEIPT_SUFFIX):
-        raise LandingError(
-            f"{file.name}: names ending in {RECEIPT_SUFFIX} are the store's own receipts. Rename the file."
-        )
-    if len(os.fsencode(file.name)) > 255 - len(RECEIPT_SUFFIX) - 34:
-        raise LandingError(f"{file.name}: the name is too long to be stored with its receipt. Shorten it.")
-    return file.name
 
 
 def _refuse_unknown_form(supersedes: tuple[str, ...], file: Path) -> None:

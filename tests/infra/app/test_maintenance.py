@@ -188,10 +188,11 @@ def test_where_history_is_gone_after_all_its_readers_are_rebuilt_to_the_same_row
 
 
 def _inputs_behind(app: App, name: str) -> dict[str, int]:
-    """Versions of the tables that a published version was built from, down to the objects."""
+    """Versions of the fed tables that a published version was built from, down to the objects."""
     read = published(app.lake.table(name))
     assert read is not None
-    found = {source: int(version) for source, version in read.inputs.items() if source != "landing"}
+    tables = {source: int(version) for source, version in read.inputs.items() if source != "landing"}
+    found = {source: version for source, version in tables.items() if published(app.lake.table(source)) is not None}
     return found | {name: version for source in found for name, version in _inputs_behind(app, source).items()}
 
 

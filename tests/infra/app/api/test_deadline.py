@@ -68,7 +68,7 @@ def test_who_drips_is_cut_off_though_no_single_byte_is_late(
             ask(settings, small_pages())
 
 
-@pytest.mark.fault(32, how="a platform whose TLS handshake drips")
+@pytest.mark.fault(32, how="a platform whose TLS handshake drips", part=True)
 def test_a_handshake_that_drips_is_cut_off(tmp_path: Path) -> None:
     # A record of TLS that never comes to its end.
     with dripping(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x00") as address:
