@@ -185,5 +185,5 @@ def test_what_a_query_finds_does_not_steer_the_terminal(capsys: pytest.CaptureFi
     render_details.rows(["name"], [["\x1b]0;title\x07[red]x[/]\x9b"]], as_json=False)
 
     said = capsys.readouterr().out
-    assert r"\x1b]0;title\x07[red]x[/]\x9b" in said
+    assert r"\x1b]0;title\x07[red]x[/]\u009b" in said
     assert not set("\x1b\x07\x9b") & set(said)
