@@ -113,16 +113,20 @@ def lose_the_reply(lake: Lake, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lake.catalog, "commit_table", commit_and_fall_silent)
 
 
+def publish_without_a_reply(lake: Lake, gated: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        lose_the_reply(lake, patch)
+        with pytest.raises(LostReplyError):
+            branch.publish(lake, NAME, gated)
+
+
 @pytest.mark.fault(30, how="the catalogue commits a publication and does not answer")
 def test_a_publication_whose_reply_was_lost_is_not_repeated(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake = Lake(settings)
     gated = sealed(lake, 0)
-    with monkeypatch.context() as patch:
-        lose_the_reply(lake, patch)
-        with pytest.raises(LostReplyError):
-            branch.publish(lake, NAME, gated)
+    publish_without_a_reply(lake, gated, monkeypatch)
     before = lake.table(NAME).metadata_location
 
     branch.publish(lake, NAME, gated)
@@ -137,10 +141,7 @@ def test_a_retry_after_a_lost_reply_undoes_nothing_that_was_published_since(
 ) -> None:
     lake = Lake(settings)
     gated = sealed(lake, 0)
-    with monkeypatch.context() as patch:
-        lose_the_reply(lake, patch)
-        with pytest.raises(LostReplyError):
-            branch.publish(lake, NAME, gated)
+    publish_without_a_reply(lake, gated, monkeypatch)
     branch.publish(lake, NAME, sealed(lake, 1))
 
     with pytest.raises(NotDescendantError):
