@@ -37,7 +37,8 @@ def test_the_tables_are_those_of_a_landing_folder(
     folder, in_bucket = open_home(tmp_path / "a", spark), open_home(tmp_path / "b", spark, **inside)
     for app in (folder, in_bucket):
         bring(app, tmp_path / "files")
-        assert all(result.outcome is Outcome.PUBLISHED for result in run(app).values())
+        results = run(app)
+        assert {name: results[name].outcome for name in DATASETS} == dict.fromkeys(DATASETS, Outcome.PUBLISHED)
 
     rows = in_bucket.lake.table(OBJECTS).scan().to_arrow().to_pylist()
     assert hashes(in_bucket, DATASETS[1:]) == hashes(folder, DATASETS[1:])
