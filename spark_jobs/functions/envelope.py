@@ -6,7 +6,6 @@ records of a reader ─▶ a mapping adds typed columns and names its rules (Map
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -93,7 +92,8 @@ def to_envelope(
     judged = mapped.records.withColumn("reason", _reason(rules))
     good = F.col("reason").isNull()
     identified = _identified(judged.withColumn("target", F.when(good, meant_for)), namespace, payloads, mapped.identity)
-    words = READER_RULES | {rule.reason: rule.text for rule in rules}
+    # Where two rules give one reason the words are those of the mapping, which is asked first.
+    words = READER_RULES | {rule.reason: rule.text for rule in reversed(rules)}
     return identified.select(
         "target",
         F.when(good, F.col("event_day")).alias("event_day"),
@@ -144,16 +144,17 @@ def _target_rules(payloads: Payloads, target: Column) -> list[Rule]:
 
 
 def _required_rules(required: Payloads, target: Column) -> list[Rule]:
-    """Return the rule that a record has all that its table requires: one without would stop the table of everybody."""
+    """Return the rules that a record has each column that its table requires: one without would stop that table."""
+    columns = dict.fromkeys(column for names in required.values() for column in names)
+    tables = {column: [table for table, names in required.items() if column in names] for column in columns}
     return [
-        Rule("incomplete", "a record has every column that its table requires", (target == name) & _any_null(columns))
-        for name, columns in required.items()
-        if columns
+        Rule(
+            f"missing_{column}",
+            f"a record of {' or '.join(of)} has {column}",
+            target.isin(*of) & F.col(column).isNull(),
+        )
+        for column, of in tables.items()
     ]
-
-
-def _any_null(columns: Sequence[str]) -> Column:
-    return reduce(Column.__or__, [F.col(name).isNull() for name in columns])
 
 
 def _is_for(target: str) -> Column:

@@ -154,9 +154,31 @@ def test_a_clock_that_is_ahead_lets_in_what_a_right_one_quarantines(spark: Spark
     assert (right["reason"], ahead["reason"]) == ("too_far_in_future", None)
 
 
-def test_a_record_without_what_its_own_table_requires_is_quarantined(spark: SparkSession) -> None:
-    frame = records(spark, {"id": "1", "page": "home", "kind": "visit"}, {"id": "2", "kind": "sale"})
+def test_a_record_without_what_its_own_table_requires_is_quarantined_by_the_column(spark: SparkSession) -> None:
+    frame = records(
+        spark,
+        {"id": "1", "page": "home", "kind": "visit"},
+        {"id": "2", "kind": "visit"},
+        {"id": "3", "kind": "sale"},
+        {"page": "home", "amount": Decimal(3), "kind": "sale"},
+    )
 
-    visit, sale = enveloped(frame, meant_for(), required={VISITS: ("page",), SALES: ("amount",)})
+    found = enveloped(frame, meant_for(), required={VISITS: ("id", "page"), SALES: ("id", "amount")})
 
-    assert (visit["reason"], sale["reason"], sale["sale"]) == (None, "incomplete", None)
+    assert [(row["reason"], row["rule"]) for row in found] == [
+        (None, None),
+        ("missing_page", f"a record of {VISITS} has page"),
+        ("missing_amount", f"a record of {SALES} has amount"),
+        ("missing_id", f"a record of {VISITS} or {SALES} has id"),
+    ]
+    assert {row["sale"] for row in found} == {None}
+
+
+def test_what_a_mapping_says_of_a_missing_column_goes_before_the_tables_words(spark: SparkSession) -> None:
+    own = Rule("missing_page", "PAGE is filled", F.col("page").isNull())
+
+    (row,) = enveloped(
+        records(spark, {"id": "1", "kind": "visit"}), meant_for(), rules=[own], required={VISITS: ("page",)}
+    )
+
+    assert (row["reason"], row["rule"]) == ("missing_page", "PAGE is filled")
