@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from infra.simulator.wire.activities import Activities, numbered
+from infra.simulator.wire.activities import Activities, line_counts, numbered
 from infra.simulator.wire.identities import Names
+from infra.simulator.wire.merchants import Merchants
 from infra.simulator.wire.record import Content
 from infra.simulator.wire.references import References
 from infra.simulator.wire.titles import title
@@ -32,17 +33,19 @@ class LivestreamShop:
 
     def __init__(self, world: World, names: Names, references: References) -> None:
         self.names, self.references = names, references
-        products = world[Products]
-        everything = references.items(np.arange(products.count))
-        kinds = [CATEGORIES[category] for category in products.category.tolist()]
+        self._products, self._merchants = world[Products], Merchants(world)
+        everything = references.items(np.arange(self._products.count))
+        self._kinds = [CATEGORIES[category] for category in self._products.category.tolist()]
         numbers = [int(item.removeprefix("itm_")) for item in everything]
-        titles = [title(kind, number) for kind, number in zip(kinds, numbers, strict=True)]
+        titles = [title(kind, number) for kind, number in zip(self._kinds, numbers, strict=True)]
         self._items = list(zip(everything, titles, strict=True))
 
     def activities(self, day: Day, title: str) -> Iterator[Activities]:
         """All that happened in the shop on a day."""
         items = self.items(title)
+        yield self._listed(day, items)
         yield from self._interactions(day, items)
+        yield self._ordered(day)
         yield self._placed(day, items)
         yield self._cancelled(day, items)
         yield self._reviews(day, items)
@@ -71,6 +74,34 @@ class LivestreamShop:
                 for user, product, at in zip(*columns, strict=True)
             )
             yield Activities(kind, of_kind["interaction"], of_kind["at_us"], contents)
+
+    def _listed(self, day: Day, items: list[Content]) -> Activities:
+        """Everything on sale, when the first day begins."""
+        products = np.arange(len(items) if day.number == 0 else 0)
+        merchants, prices = self._merchants.of(products), self._products.list_price_fen[products]
+        columns = products.tolist(), self._merchants.called(merchants), prices.tolist()
+        contents = (
+            {
+                "item": {
+                    **items[product],
+                    "category": self._kinds[product],
+                    "merchantId": merchant,
+                    "listPriceFen": price,
+                }
+            }
+            for product, merchant, price in zip(*columns, strict=True)
+        )
+        return Activities("item", products, np.full(len(products), day.begin_us, np.int64), contents)
+
+    def _ordered(self, day: Day) -> Activities:
+        orders = _here(day.tables["order"])
+        names, lines = self.references.orders(orders["order"], orders["platform"]), line_counts(day, orders)
+        columns = self.users(orders["person"]), names, orders["total_fen"].tolist(), lines.tolist()
+        contents = (
+            {"user": user, "order": {"orderId": order, "amountFen": amount, "lineCount": count, "country": "CN"}}
+            for user, order, amount, count in zip(*columns, strict=True)
+        )
+        return Activities("order", orders["order"], orders["at_us"], contents)
 
     def _placed(self, day: Day, items: list[Content]) -> Activities:
         orders, lines = day.tables["order"], numbered(day, "order_line")

@@ -44,6 +44,26 @@ def placed(**changes: Any) -> dict[str, Any]:
     return event(LINE | changes, "shop.order.line_placed")
 
 
+ORDER = {"visitor_id": "v1", "order_id": "o1", "amount_fen": 5997, "line_count": 2, "country": "CN"}
+PRODUCT = {
+    "product_id": "2001",
+    "product_name": "青花茶杯",
+    "category": "home",
+    "merchant_id": "M000007",
+    "list_price_fen": 2499,
+}
+
+
+def ordered(**changes: Any) -> dict[str, Any]:
+    """One literal order as a whole, of which some data are changed."""
+    return event(ORDER | changes, "shop.order.placed")
+
+
+def listed(**changes: Any) -> dict[str, Any]:
+    """One literal product on sale, of which some data are changed."""
+    return event(PRODUCT | changes, "shop.product.listed")
+
+
 BROKEN = [
     (event(specversion="0.3"), "invalid_specversion"),
     (event(specversion=None), "invalid_specversion"),
@@ -76,6 +96,17 @@ BROKEN = [
     (placed(unit_price_fen=-1), "invalid_price"),
     (placed(unit_price_fen=10**16), "invalid_price"),
     (placed(unit_price_fen=10**15, quantity=1000), "invalid_amount"),
+    (ordered(amount_fen=-1), "invalid_order_amount"),
+    (ordered(amount_fen=10**16), "invalid_order_amount"),
+    (ordered(amount_fen=None), "missing_amount"),
+    (ordered(line_count=0), "invalid_line_count"),
+    (ordered(line_count=None), "missing_line_count"),
+    (ordered(order_id=""), "missing_order_id"),
+    (listed(product_id=None), "missing_product"),
+    (listed(product_name=""), "missing_product_name"),
+    (listed(category=None), "missing_category"),
+    (listed(list_price_fen=-100), "invalid_list_price"),
+    (listed(list_price_fen=None), "missing_list_price"),
     (event(time="2025-12-31T23:59:59+08:00"), "before_first_day"),
     (event(time="2026-03-05T10:00:00+08:00"), "too_far_in_future"),
     (event(data={"visitor_id": 1}), "wrong_type"),
@@ -137,6 +168,44 @@ def test_a_cancelled_line_takes_back_pieces_and_money(spark: SparkSession, tmp_p
     line = row["order_line"].asDict()
     assert (line["quantity"], line["amount"], line["is_cancellation"]) == (-3, Decimal("-59.9700"), True)
     assert line["unit_price"] == Decimal("19.9900")
+
+
+def test_an_order_as_a_whole_has_what_its_lines_come_to_in_yuan(spark: SparkSession, tmp_path: Path) -> None:
+    guest, signed_in = made(spark, tmp_path, ordered(), ordered(account_id="u1", country=None))
+
+    assert (guest["target"], guest["order_line"], guest["product"]) == ("events.order", None, None)
+    assert guest["order"].asDict() == {
+        "order_id": "o1",
+        "account_id": None,
+        "amount": Decimal("59.9700"),
+        "currency": "CNY",
+        "line_count": 2,
+        "country": "CN",
+        "placed_at": datetime(2026, 3, 2, 2, 0),
+    }
+    assert (signed_in["order"]["account_id"], signed_in["order"]["country"]) == ("u1", None)
+
+
+def test_an_order_line_has_its_own_amount_whatever_it_says_of_its_order(spark: SparkSession, tmp_path: Path) -> None:
+    (row,) = made(spark, tmp_path, placed(amount_fen=1))
+
+    assert row["order_line"]["amount"] == Decimal("59.9700")
+
+
+def test_a_product_on_sale_has_its_list_price_in_yuan(spark: SparkSession, tmp_path: Path) -> None:
+    told, of_nobody = made(spark, tmp_path, listed(), listed(merchant_id=None))
+
+    assert told["target"] == "events.product"
+    assert told["product"].asDict() == {
+        "product_id": "2001",
+        "product_name": "青花茶杯",
+        "category": "home",
+        "merchant_id": "M000007",
+        "list_price": Decimal("24.9900"),
+        "currency": "CNY",
+        "listed_at": datetime(2026, 3, 2, 2, 0),
+    }
+    assert of_nobody["product"]["merchant_id"] is None
 
 
 @pytest.mark.parametrize(

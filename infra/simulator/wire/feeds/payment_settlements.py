@@ -13,6 +13,7 @@ import numpy as np
 from infra.simulator.wire.csv_rows import AMOUNT, CSV_DAMAGES, CsvFeed, compact_text
 from infra.simulator.wire.damages import Damage, with_value
 from infra.simulator.wire.identities import Scrambler
+from infra.simulator.wire.merchants import Merchants
 from infra.simulator.wire.money import FEES_PER_10_000, fee_fen, yuan
 from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import Content, Record
@@ -20,8 +21,6 @@ from infra.simulator.wire.references import SHOPS
 from infra.simulator.wire.times import business_days
 from infra.simulator.world.day import HOUR, Column, Columns, Day, Postponed, chosen, joined
 from infra.simulator.world.phenomena.payments import METHODS
-from infra.simulator.world.phenomena.products import Products
-from infra.simulator.world.streams import Streams
 from infra.simulator.world.world import World
 
 PLATFORMS_AT_MOST: Final = 8
@@ -45,9 +44,7 @@ class PaymentSettlements(CsvFeed):
 
     def __init__(self, world: World, evolves_on: date | None = None) -> None:
         super().__init__(world, evolves_on)
-        self._merchant_of = world[Products].merchant
-        count = int(self._merchant_of.max()) + 1
-        self._merchants = Streams(world.setting.seed).of("names", "merchants").permutation(count)
+        self._merchants = Merchants(world)
         self._ids, self._open = Scrambler(world, self.name), Postponed()
 
     def records(self, day: Day) -> list[Record]:
@@ -62,7 +59,7 @@ class PaymentSettlements(CsvFeed):
         texts = zip(
             [f"S{number:016d}" for number in self._ids(day.identities(len(keys))).tolist()],
             [SHOPS[key % PLATFORMS_AT_MOST] for key in keys.tolist()],
-            self._named(self._merchants[keys // PLATFORMS_AT_MOST]),
+            self._merchants.called(keys // PLATFORMS_AT_MOST),
             *([yuan(fen) for fen in column.tolist()] for column in (gross, refunded, fee, gross - refunded - fee)),
             compact_text(at_us),
             strict=True,
@@ -77,7 +74,8 @@ class PaymentSettlements(CsvFeed):
 
     def names(self) -> Iterator[Called]:
         """Truth: merchants."""
-        yield Called("merchant", range(len(self._merchants)), self._named(self._merchants))
+        everybody = np.arange(self._merchants.count)
+        yield Called("merchant", everybody.tolist(), self._merchants.called(everybody))
 
     def contradicted(self, record: Record) -> Record:
         """The same settlement over another amount."""
@@ -87,9 +85,6 @@ class PaymentSettlements(CsvFeed):
     def lost(self, record: Record, number: int) -> Content:
         """A settlement of which nothing but a broken row is known."""
         return record.content | {"SETTLEMENT_NO": f"{record.id}L{number}"}
-
-    def _named(self, merchants: Column) -> list[str]:
-        return [f"M{number:06d}" for number in merchants.tolist()]
 
     def _paid(self, day: Day) -> Columns:
         """Lines of orders that were paid, at the moment they were."""
@@ -105,7 +100,7 @@ class PaymentSettlements(CsvFeed):
         return self._flow(refunds, refunds["product"], fen, np.zeros_like(fen))
 
     def _flow(self, rows: Columns, product: Column, fen: Column, fee: Column) -> Columns:
-        merchant = self._merchant_of[product]
+        merchant = self._merchants.of(product)
         return {"platform": rows["platform"], "at_us": rows["at_us"], "merchant": merchant, "fen": fen, "fee": fee}
 
     @staticmethod

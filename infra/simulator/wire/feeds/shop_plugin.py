@@ -10,11 +10,12 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from infra.simulator.wire.activities import numbered
+from infra.simulator.wire.activities import line_counts, numbered
 from infra.simulator.wire.cloud_events import APP, EVENT_DAMAGES, EVENT_ONCE_A_DAY, WEB, cloud_events, visitors
 from infra.simulator.wire.damages import Damage, Writer, in_turn
 from infra.simulator.wire.feed import Feed
 from infra.simulator.wire.identities import Names, Scrambler
+from infra.simulator.wire.merchants import Merchants
 from infra.simulator.wire.naming import Called
 from infra.simulator.wire.record import IN_TIME, Content, Record, Revised
 from infra.simulator.wire.references import References
@@ -25,7 +26,8 @@ from infra.simulator.world.phenomena.interactions import ACTIONS
 from infra.simulator.world.phenomena.products import CATEGORIES, Products
 from infra.simulator.world.world import World
 
-INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
+INTERACTION, ORDER, ORDER_LINE = "events.interaction", "events.order", "events.order_line"
+PRODUCT = "events.product"
 TYPES: Final[Mapping[str, str]] = {
     "view": "shop.product.viewed",
     "like": "shop.product.liked",
@@ -36,6 +38,7 @@ TYPES: Final[Mapping[str, str]] = {
     "remove_cart": "shop.cart.removed",
     "checkout": "shop.checkout.started",
 }
+LISTED, ORDERED = "shop.product.listed", "shop.order.placed"
 PLACED, CANCELLED = "shop.order.line_placed", "shop.order.line_cancelled"
 APP_SHARE: Final = 0.7
 
@@ -51,7 +54,7 @@ def as_order_line(quantity: int, unit_price_fen: int) -> Damage:
 
 
 class ShopPlugin(Feed):
-    """Interactions, order lines and what is taken back of them, on the community shop."""
+    """Products, interactions, orders with their lines and what is taken back of them, on the community shop."""
 
     name: ClassVar[str] = "shop_plugin"
     damages: ClassVar[Mapping[str, Damage]] = {
@@ -64,17 +67,18 @@ class ShopPlugin(Feed):
     def __init__(self, world: World, evolves_on: date | None = None) -> None:
         super().__init__(world, evolves_on)
         self.people, self.references = Names(world, COMMUNITY), References(world)
-        products = world[Products]
-        self.product_ids = self.references.shop_products(np.arange(products.count))
-        kinds = [CATEGORIES[kind] for kind in products.category.tolist()]
+        self._products, self._merchants = world[Products], Merchants(world)
+        self.product_ids = self.references.shop_products(np.arange(self._products.count))
+        self._categories = [CATEGORIES[kind] for kind in self._products.category.tolist()]
         numbers = [int(name.removeprefix("p")) for name in self.product_ids]
-        self.product_names = [title(kind, number) for kind, number in zip(kinds, numbers, strict=True)]
+        self.product_names = [title(kind, number) for kind, number in zip(self._categories, numbers, strict=True)]
         self._ids = Scrambler(world, "event", self.name)
         self._visits: dict[int, int] = {}  # by order, as what is sent back says where it was ordered
 
     def records(self, day: Day) -> list[Record]:
         """Everything that happened in the shop on a day, in the order of time."""
-        found = [*self._interactions(day), *self._placed(day), *self._cancelled(day)]
+        listed = self._listed(day) if day.number == 0 else ()
+        found = [*listed, *self._interactions(day), *self._ordered(day), *self._placed(day), *self._cancelled(day)]
         return sorted(found, key=IN_TIME)
 
     def names(self) -> Iterator[Called]:
@@ -125,9 +129,32 @@ class ShopPlugin(Feed):
             }
             for person, product, at in zip(*columns, strict=True)
         )
-        ids = [f"i{number:013x}" for number in self._ids(rows["interaction"]).tolist()]
+        ids = self._named("i", rows["interaction"])
         kinds = [TYPES[ACTIONS[action]] for action in rows["action"].tolist()]
         return cloud_events(ids, _sources(rows["visit"]), kinds, rows["at_us"], contents, INTERACTION)
+
+    def _listed(self, day: Day) -> Iterator[Record]:
+        """Everything on sale, when the first day begins."""
+        products = np.arange(len(self.product_ids))
+        merchants = self._merchants.called(self._merchants.of(products))
+        prices = self._products.list_price_fen.tolist()
+        columns = self.product_ids, self.product_names, self._categories, merchants, prices
+        names = ("product_id", "product_name", "category", "merchant_id", "list_price_fen")
+        contents = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+        ids, at_us = self._named("p", products), np.full(len(products), day.begin_us, np.int64)
+        return cloud_events(ids, repeat(WEB, len(ids)), repeat(LISTED, len(ids)), at_us, contents, PRODUCT)
+
+    def _ordered(self, day: Day) -> Iterator[Record]:
+        orders = _here(day.tables["order"])
+        people = visitors(self.people, orders["person"], np.ones(len(orders["person"]), np.bool_))
+        names = self.references.orders(orders["order"], orders["platform"])
+        columns = people, names, orders["total_fen"].tolist(), line_counts(day, orders).tolist()
+        contents = (
+            {**person, "order_id": order, "amount_fen": amount, "line_count": count, "country": "CN"}
+            for person, order, amount, count in zip(*columns, strict=True)
+        )
+        ids, sources = self._named("o", orders["order"]), _sources(_visits(orders))
+        return cloud_events(ids, sources, repeat(ORDERED, len(ids)), orders["at_us"], contents, ORDER)
 
     def _placed(self, day: Day) -> Iterator[Record]:
         orders, lines = day.tables["order"], numbered(day, "order_line")
@@ -135,9 +162,7 @@ class ShopPlugin(Feed):
         here = orders["platform"][of_line] == COMMUNITY
         lines, orders = chosen(lines, here), chosen(orders, of_line[here])
         contents = self._lines({**orders, **lines}, lines["quantity"], lines["unit_price_fen"])
-        ids = [f"l{number:013x}" for number in self._ids(lines["number"]).tolist()]
-        # Orders of groups come of no visit; they are placed in the app or on the web all the same.
-        visits = np.where(orders["visit"] >= 0, orders["visit"], orders["order"])
+        ids, visits = self._named("l", lines["number"]), _visits(orders)
         self._visits.update(zip(orders["order"].tolist(), visits.tolist(), strict=True))
         sources = _sources(visits)
         return cloud_events(ids, sources, repeat(PLACED, len(ids)), orders["at_us"], contents, ORDER_LINE)
@@ -145,7 +170,7 @@ class ShopPlugin(Feed):
     def _cancelled(self, day: Day) -> Iterator[Record]:
         rows = _here(day.tables["refund"])
         contents = self._lines(rows, rows["quantity"], rows["unit_price_fen"])
-        ids = [f"r{number:013x}" for number in self._ids(rows["refund"]).tolist()]
+        ids = self._named("r", rows["refund"])
         visits = [self._visits.get(order, order) for order in rows["order"].tolist()]
         sources = _sources(np.array(visits, np.int64))
         return cloud_events(ids, sources, repeat(CANCELLED, len(ids)), rows["at_us"], contents, ORDER_LINE)
@@ -164,6 +189,15 @@ class ShopPlugin(Feed):
                 "unit_price_fen": price,
                 "country": "CN",
             }
+
+    def _named(self, kind: str, numbers: Column) -> list[str]:
+        """Ids of events of a kind, by its letter."""
+        return [f"{kind}{number:013x}" for number in self._ids(numbers).tolist()]
+
+
+def _visits(orders: Columns) -> Column:
+    """Of which visit orders come: those of groups come of none, but are placed in the app or on the web like others."""
+    return np.where(orders["visit"] >= 0, orders["visit"], orders["order"])
 
 
 def _sources(visits: Column) -> list[str]:

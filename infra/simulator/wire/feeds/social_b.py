@@ -46,6 +46,8 @@ TARGETS: Final[Mapping[str, str]] = {
     "video": "events.post",
     "repost": "events.repost",
     **dict.fromkeys(("search", "view", "like", "save", "comment", "addCart", "removeCart", "checkout"), INTERACTION),
+    "item": "events.product",
+    "order": "events.order",
     "orderLine": "events.order_line",
     "orderLineCancelled": "events.order_line",
     "review": "events.review",

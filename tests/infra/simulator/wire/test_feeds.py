@@ -17,7 +17,9 @@ from tests.infra.simulator.wire.conftest import EVOLVES_ON, Told, told
 FEEDS = find_feeds()
 TARGETS = {
     "interaction",
+    "order",
     "order_line",
+    "product",
     "payment",
     "refund",
     "account",
