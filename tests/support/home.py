@@ -8,34 +8,20 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from infra.app.app import App
+from expectations.contract import find_contracts
+from infra.app.app import PROJECT_ROOT, App
 from infra.app.datasets import Project
+from infra.app.kinds.landing_objects import OBJECTS
 from infra.app.session import spark_settings
 from infra.app.show import dataset_hash
 from infra.lake.settings import Settings
 from tests.support.retail_sample import COLUMNS, Line, write_export
 
 SOURCE = "retail_export"
+_MODELS = PROJECT_ROOT / "transforms" / "models" / "marts"
 COMPUTED = (
-    "raw.payment_sdk",
-    "raw.retail_export",
-    "raw.shop_plugin",
-    "raw.social_a",
-    "raw.social_b",
-    "events.interaction",
-    "events.order",
-    "events.order_line",
-    "events.payment",
-    "events.product",
-    "events.refund",
-    "features.purchase_30d",
-    "features.session",
-    "features.user_value",
-    "marts.growth_daily",
-    "marts.repeat_purchase",
-    "marts.retention_cohort",
-    "marts.sessions_daily",
-    "marts.source_balance",
+    *(one.name for one in find_contracts().values() if one.layer != "ops" and one.name != OBJECTS),
+    *sorted(f"marts.{model.stem}" for model in _MODELS.glob("*/*.sql")),
 )
 
 
@@ -93,9 +79,9 @@ def deliver(app: App, folder: Path, name: str, lines: Iterable[Line], supersedes
 
 def fed_by(app: App, *sources: str) -> set[str]:
     """The datasets that what some sources deliver gets into."""
-    fed = {"raw.objects"} | {f"raw.{source}" for source in sources}
+    fed = {OBJECTS} | {f"raw.{source}" for source in sources}
     for dataset in app.datasets.all.values():
-        if not (fed - {"raw.objects"}).isdisjoint(dataset.inputs):
+        if not (fed - {OBJECTS}).isdisjoint(dataset.inputs):
             fed.add(dataset.name)
     return fed
 
