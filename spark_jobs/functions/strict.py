@@ -7,6 +7,9 @@ from pyspark.sql import functions as F
 
 WHOLE_NUMBER = r"^[0-9]{1,18}\z"
 """A whole number from 0 of at most 18 digits."""
+YUAN = r"^[0-9]{1,14}\.[0-9]{2}\z"
+"""An amount with two decimals, of at most 14 digits before them."""
+SHA256 = r"^[0-9a-f]{64}\z"
 
 
 def exactly(field: str, form: str, type_name: str) -> Column:

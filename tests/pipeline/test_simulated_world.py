@@ -67,7 +67,7 @@ def test_each_record_is_taken_in_or_refused_as_the_ledger_says(world: Simulated,
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.fault(16, 17, 18, how="a made-up world with heavy dirt, five platforms")
+@pytest.mark.fault(16, 17, 18, how="a made-up world with heavy dirt, all its platforms")
 def test_each_good_event_is_in_its_table_once_by_its_id_and_no_other(world: Simulated, target: str) -> None:
     rows = world.rows(target)
 
@@ -133,7 +133,7 @@ def test_every_table_is_fed(world: Simulated) -> None:
 
 
 @pytest.mark.fault(
-    1, 2, 3, 6, 7, 8, 9, 10, 11, 13, 14, 16, 17, 18, 21, how="a made-up world with heavy dirt, five platforms"
+    1, 2, 3, 6, 7, 8, 9, 10, 11, 13, 14, 16, 17, 18, 21, how="a made-up world with heavy dirt, all its platforms"
 )
 def test_the_balance_closes_with_the_ledgers_fates(world: Simulated) -> None:
     sums = ", ".join(f"sum({fate})" for fate in FATES.split(", "))

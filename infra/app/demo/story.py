@@ -24,7 +24,7 @@ class Demo:
         self.system = system
         self.platforms = platforms
         self.home = system.settings.root
-        # Not all that the platforms have to tell is asked for: a source is one that has a contract.
+        # What platforms have to tell is taken in where there is a contract.
         written = {path.name for path in platforms.folder.glob("deliveries/*/*")} | set(platforms.asked)
         self.sources = {name: one for name, one in system.app.datasets.sources.items() if name in written}
 
@@ -35,9 +35,8 @@ class Demo:
         self._look_around()
 
     def _three_days(self) -> None:
-        tables.title(
-            f"{PEOPLE:,} people: two platforms answer over HTTP, a shop's plugin and a payment service drop files"
-        )
+        asked, dropped = (", ".join(names) for names in (self.platforms.asked, self._dropped()))
+        tables.title(f"{PEOPLE:,} people: {asked} answer over HTTP, {dropped} drop files")
         faults = f"{FAULTS.server_errors:.0%} of requests fail, {FAULTS.resets:.0%} are cut off"
         limit = f"{FAULTS.burst} at once and {FAULTS.requests_a_minute:.0f} a minute are let through"
         render.out.print(f"[dim]The interfaces at {self.platforms.address}: {faults}, {limit}.[/]")
@@ -58,6 +57,10 @@ class Demo:
         render.out.print(f"{'corrected':12}{wrong.name}: {write_correction(wrong, inboxes / PAYMENTS)}")
         self.platforms.release(self.platforms.arrival_days[-1])
         self._carry(delivered_at)
+
+    def _dropped(self) -> list[str]:
+        """The sources that files are dropped for."""
+        return sorted(self.sources.keys() - set(self.platforms.asked))
 
     def _deliver(self, day: str, names: list[str]) -> None:
         """Say what was dropped on a day."""
