@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 
 from infra.app.session import spark_settings
 from infra.lake.settings import Settings, run_workers_with
+from tests.support.home import FEW_ROWS
 from tests.support.object_server import KEY, SECRET, ObjectServer, serving_objects
 
 
@@ -18,7 +19,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
     run_workers_with(sys.executable)
     home = tmp_path_factory.mktemp("spark")
-    settings = {**spark_settings(Settings(home=home)), "spark.sql.shuffle.partitions": "2"}
+    settings = {**spark_settings(Settings(home=home)), **FEW_ROWS}
     # The product's own session needs no default catalogue before tables exist; plain frames in tests neither.
     settings.pop("spark.sql.defaultCatalog")
     builder = SparkSession.builder.master("local[2]").appName("guanxi-tests")

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 from expectations.contract import find_contracts
 from infra.app.app import PROJECT_ROOT, App
 from infra.app.datasets import Project
+from infra.app.kinds.events import Events
 from infra.app.kinds.landing_objects import OBJECTS
 from infra.app.session import spark_settings
 from infra.app.show import dataset_hash
@@ -23,6 +24,12 @@ COMPUTED = (
     *(one.name for one in find_contracts().values() if one.layer != "ops" and one.name != OBJECTS),
     *sorted(f"marts.{model.stem}" for model in _MODELS.glob("*/*.sql")),
 )
+"""Every dataset that a run computes, in reading order of the layers."""
+FEW_ROWS = {
+    "spark.sql.shuffle.partitions": "2",
+    # Plans that are changed while they run cost a table of a few rows a seventh of its time, and change none of them.
+    "spark.sql.adaptive.enabled": "false",
+}
 
 
 def order_line(
@@ -66,7 +73,8 @@ def session_over(settings: Settings, spark: SparkSession) -> SparkSession:
     for key, value in spark_settings(settings).items():
         if key.startswith("spark.sql.") and key != "spark.sql.extensions":
             session.conf.set(key, value)
-    session.conf.set("spark.sql.shuffle.partitions", "2")
+    for key, value in FEW_ROWS.items():
+        session.conf.set(key, value)
     return session
 
 
@@ -78,12 +86,20 @@ def deliver(app: App, folder: Path, name: str, lines: Iterable[Line], supersedes
 
 
 def fed_by(app: App, *sources: str) -> set[str]:
-    """The datasets that what some sources deliver gets into."""
-    fed = {OBJECTS} | {f"raw.{source}" for source in sources}
+    """The datasets that what some sources have delivered gets into, of events those that a record is meant for."""
+    raw = {f"raw.{source}" for source in sources}
+    meant = {target for name in raw for target in _column(app, name, "target")}
+    fed = set(raw)
     for dataset in app.datasets.all.values():
-        if not (fed - {OBJECTS}).isdisjoint(dataset.inputs):
+        is_reached = not fed.isdisjoint(dataset.inputs)
+        if is_reached and (dataset.name in meant or not isinstance(dataset, Events)):
             fed.add(dataset.name)
-    return fed
+    return fed | {OBJECTS}
+
+
+def _column(app: App, name: str, column: str) -> list[Any]:
+    found: list[Any] = app.lake.table(name).scan(selected_fields=(column,)).to_arrow()[column].to_pylist()
+    return found
 
 
 def hashes(app: App, names: Sequence[str] = COMPUTED) -> dict[str, str]:

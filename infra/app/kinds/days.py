@@ -67,8 +67,7 @@ def write_days(engine: Engine, lake: Lake, name: str, job: Job, rows: "DataFrame
     kept = rows.persist()
     try:
         published = _widened(engine.read(name, job.base), kept).where(is_among("day", existing))
-        new, old = _fingerprints(kept, hashed), _fingerprints(published, hashed)
-        different = [day for day in job.plan.build if new.get(day) != old.get(day)]
+        different = sorted(_different(kept, published, hashed) & set(job.plan.build))
         if different:
             _overwrite(kept.where(is_among("day", different)), name, job, different)
     finally:
@@ -87,13 +86,19 @@ def _overwrite(rows: "DataFrame", name: str, job: Job, days: Sequence[Partition]
     rows.writeTo(f"{CATALOG_NAME}.{name}.branch_{job.branch}").overwrite(is_among("day", days))
 
 
-def _fingerprints(rows: "DataFrame", hashed: Sequence[str]) -> dict[Partition, tuple[object, ...]]:
-    """Order-independent fingerprint of each day's rows: their count and two 64-bit hash sums."""
+def _different(rows: "DataFrame", published: "DataFrame", hashed: Sequence[str]) -> set[Partition]:
+    """Days whose rows are not those published: told by their count and two 64-bit hash sums, whatever their order."""
     from pyspark.sql import functions as F
 
     # xxhash64 passes over nulls, so where they stand is hashed too.
     columns = [F.col(column) for column in sorted(hashed)]
     nulls = F.concat(*[F.when(column.isNull(), "1").otherwise("0") for column in columns])
-    sums = [F.sum(F.xxhash64(F.lit(seed), nulls, *columns).cast("decimal(38,0)")) for seed in (1, 2)]
-    grouped = rows.groupBy(F.col("day").cast("string").alias("day")).agg(F.count(F.lit(1)), *sums)
-    return {str(row[0]): tuple(row[1:]) for row in grouped.collect()}
+    hashes = [F.xxhash64(F.lit(seed), nulls, *columns).cast("decimal(38,0)") for seed in (1, 2)]
+
+    def sums(of: "DataFrame", sign: int) -> "DataFrame":
+        signed = [(F.lit(sign) * value).alias(f"sum_{at}") for at, value in enumerate([F.lit(1), *hashes])]
+        return of.select(F.col("day").cast("string").alias("day"), *signed)
+
+    # One query for both sides: what is taken away from the other leaves nothing where they are alike.
+    net = sums(rows, 1).unionAll(sums(published, -1)).groupBy("day").agg(*[F.sum(f"sum_{at}") for at in range(3)])
+    return {str(day) for day, *left in net.collect() if any(left)}

@@ -44,6 +44,17 @@ class Events(Daily):
         """The event day of the records meant for this table."""
         return lambda values: values["event_day"] if values["target"] == self.name else None
 
+    def wanted(self, pins: Pins) -> frozenset[Partition]:
+        """The days of its sources; none before one of them has delivered a record that is meant for this table."""
+        published = self.published()
+        is_begun = published is not None and published.covers is not None
+        return super().wanted(pins) if is_begun or self._is_meant(pins) else frozenset()
+
+    def _is_meant(self, pins: Pins) -> bool:
+        fed = (name for name in self.inputs if pins[name].is_fed)
+        own = partitions.among("target", [self.name])
+        return any(partitions.live_files(self.lake.table(name), pins[name].snapshot_id, own) for name in fed)
+
     def column_lineage(self) -> Mapping[str, Sequence[tuple[str, str]]]:
         """Each column of the payload is that of the record which won; the others are the envelope's."""
         envelope = {"day": "event_day", "event_id": "record_id"} | {name: name for name in ORIGIN}
