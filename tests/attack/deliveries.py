@@ -11,6 +11,7 @@ HEADER = (
     "RECORD_TYPE,TRANSACTION_NO,MERCHANT_ORDER_NO,PLATFORM,PAYER_NO,PAYER_PHONE_SHA256,METHOD,STATUS,AMOUNT_YUAN,"
     "REFUND_OF,PAID_AT"
 )
+SETTLEMENT_HEADER = "SETTLEMENT_NO,PLATFORM,MERCHANT_NO,GROSS_YUAN,REFUNDED_YUAN,FEE_YUAN,AMOUNT_YUAN,SETTLED_AT"
 RETAIL_HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 
 
@@ -44,10 +45,27 @@ def payment(number: int, text: str) -> bytes:
     return f"{HEADER}\n{row}\n".encode()
 
 
+def invitation(number: int, text: str) -> bytes:
+    """An invitation to the community shop, which is called so."""
+    event = {
+        "specversion": "1.0", "id": f"e{number}", "source": "/shop/community", "type": "shop.invite.sent",
+        "time": "2026-03-02T02:00:00.000Z", "data": {"account_id": "u1", "invite_id": text or "i"},
+    }  # fmt: skip
+    return json.dumps(event).encode() + b"\n"
+
+
+def settlement(number: int, text: str) -> bytes:
+    """A settlement, whose merchant is called so."""
+    row = f"S{number},B,{quoted(text or 'm')},1.00,0.00,0.00,1.00,20260302020000"
+    return f"{SETTLEMENT_HEADER}\n{row}\n".encode()
+
+
 CONTENTS: dict[str, Callable[[int, str], bytes]] = {
     "retail_export": export,
     "shop_plugin": order,
+    "shop_community": invitation,
     "payment_sdk": payment,
+    "payment_settlements": settlement,
 }
 
 

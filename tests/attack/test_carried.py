@@ -71,7 +71,9 @@ TEXTS = (
 TEXT_OF = {
     "retail_export": ("events.order_line", "product_name"),
     "shop_plugin": ("events.order_line", "product_name"),
+    "shop_community": ("events.invite", "invite_id"),
     "payment_sdk": ("events.payment", "payer_id"),
+    "payment_settlements": ("events.settlement", "merchant_id"),
 }
 BOMBS = {
     "members without content.csv.gz": gzip.compress(b"", mtime=0) * (MAX_MEMBERS + 1),
@@ -111,6 +113,12 @@ def text(number: int, folder: Path) -> str:
 
 def landed(attacked: Attacked, source: str) -> list[str]:
     return sorted(one.object.name for one in attacked.pulled[source].landed)
+
+
+def test_every_source_of_files_is_attacked(attacked: Attacked) -> None:
+    contracts = attacked.app.datasets.sources.values()
+
+    assert {*SOURCES} == {one.short_name for one in contracts if one.source and not one.source.api}
 
 
 @pytest.mark.parametrize("source", SOURCES)
