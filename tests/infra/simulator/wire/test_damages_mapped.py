@@ -1,8 +1,8 @@
-"""A damaged line gets its reason from the mapping of its source, where there is one, whichever of its faults it has."""
+"""The mapping of a source takes each kind of record in for its event, and gives a damaged one the ledger's reason."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from pyspark.sql import SparkSession
@@ -16,6 +16,18 @@ from tests.support.mapped import mapped
 
 FEEDS = {feed.name: feed for feed in find_feeds()}
 CONTRACTS = {one.short_name: one for one in find_contracts().values() if one.source and one.short_name in FEEDS}
+
+
+KIND_KEYS = ("kind", "eventType", "type", "RECORD_TYPE")
+
+
+class TakenIn(NamedTuple):
+    """Records and the rows made of them, reasons and the rows of records that were damaged by them."""
+
+    records: list[Record]
+    sound: list[Any]
+    reasons: list[str]
+    damaged: list[Any]
 
 
 def written(said: Told, contract: Contract, lines: list[bytes], folder: Path) -> Path:
@@ -36,24 +48,34 @@ def nested(keys: list[str]) -> object:
     return {keys[0]: nested(keys[1:])} if keys else ["@"]
 
 
-def asked_for(said: Told, contract: Contract) -> Iterator[Record]:
-    """Records of the kinds that an interface is asked for, or all of what is dropped."""
-    kinds = set(contract.source.api.kinds) if contract.source and contract.source.api else set()
-    for record in said.records[1]:
-        if not kinds or kinds & {record.content.get("kind"), record.content.get("eventType")}:
-            yield record
+def of_each_kind(said: Told) -> list[Record]:
+    """A record of every kind that a feed tells."""
+    kinds = {tuple(record.content.get(key) for key in KIND_KEYS): record for record in reversed(said.all)}
+    return list(kinds.values())
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
-def test_the_mapping_gives_the_reason_that_the_ledger_says(spark: SparkSession, tmp_path: Path, name: str) -> None:
-    said, contract = told()[name], CONTRACTS[name]
-    damages, records = said.feed.damages, list(asked_for(said, contract))[:12]
+@pytest.fixture(scope="module", params=CONTRACTS)
+def taken_in(request: pytest.FixtureRequest, spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> TakenIn:
+    """A sound record of each kind of a source, then some with each of its damages, as its mapping takes them in."""
+    said, contract = told()[request.param], CONTRACTS[request.param]
+    damages, records = said.feed.damages, of_each_kind(said)
     damaged = [
         damage(said.feed, said.feed.lost(record, number))
         for damage in damages.values()
         for number, record in enumerate(records)
     ]
+    sound = [said.feed.write(record.content) for record in records]
+    file = written(said, contract, [*sound, *damaged], tmp_path_factory.mktemp(request.param))
+    rows = mapped(spark, contract, file)
+    reasons = [reason for reason in damages for _ in records]
+    return TakenIn(records, rows[: len(records)], reasons, rows[len(records) :])
 
-    rows = mapped(spark, contract, written(said, contract, damaged, tmp_path))
 
-    assert [row["reason"] for row in rows] == [reason for reason in damages for _ in records]
+def test_a_record_of_each_kind_is_taken_in_for_its_event_on_its_day(taken_in: TakenIn) -> None:
+    found = [(row["target"], row["event_day"], row["reason"]) for row in taken_in.sound]
+
+    assert found == [(record.target, record.event_day, None) for record in taken_in.records]
+
+
+def test_the_mapping_gives_the_reason_that_the_ledger_says(taken_in: TakenIn) -> None:
+    assert [row["reason"] for row in taken_in.damaged] == taken_in.reasons
