@@ -16,8 +16,6 @@ from tests.support.mapped import mapped
 
 FEEDS = {feed.name: feed for feed in find_feeds()}
 CONTRACTS = {one.short_name: one for one in find_contracts().values() if one.source and one.short_name in FEEDS}
-
-
 KIND_KEYS = ("kind", "eventType", "type", "RECORD_TYPE")
 
 
@@ -59,15 +57,17 @@ def taken_in(request: pytest.FixtureRequest, spark: SparkSession, tmp_path_facto
     """A sound record of each kind of a source, then some with each of its damages, as its mapping takes them in."""
     said, contract = told()[request.param], CONTRACTS[request.param]
     damages, records = said.feed.damages, of_each_kind(said)
+    # More than one of a kind: some damages take turns.
+    to_damage = [*records, *said.records[1][:12]]
     damaged = [
         damage(said.feed, said.feed.lost(record, number))
         for damage in damages.values()
-        for number, record in enumerate(records)
+        for number, record in enumerate(to_damage)
     ]
     sound = [said.feed.write(record.content) for record in records]
     file = written(said, contract, [*sound, *damaged], tmp_path_factory.mktemp(request.param))
     rows = mapped(spark, contract, file)
-    reasons = [reason for reason in damages for _ in records]
+    reasons = [reason for reason in damages for _ in to_damage]
     return TakenIn(records, rows[: len(records)], reasons, rows[len(records) :])
 
 
