@@ -77,7 +77,6 @@ BROKEN = [
     (changed("shop.account.registered", account_id=None), "missing_account_id"),
     (changed("shop.account.registered", hints={"email_sha256": "me@example.org"}), "invalid_hint"),
     (changed("shop.invite.sent", invite_id=""), "missing_invite_id"),
-    (changed("shop.invite.sent", account_id=None), "missing_account_id"),
     (changed("shop.coupon.issued", coupon_id=None), "missing_coupon_id"),
     (changed("shop.coupon.issued", valid_until=None), "missing_valid_until"),
     (changed("shop.coupon.issued", valid_until="2026-03-09"), "invalid_valid_until"),
@@ -107,6 +106,7 @@ SOUND = [
     {**changed("shop.review.written", rating=4), "revision": 1},
     event("shop.account.registered", WHO, time="2026-03-02T23:59:59+08:00"),
     event("shop.invite.sent", time="2026-03-02T16:00:00Z", id="e2"),
+    changed("shop.invite.sent", account_id=None),
 ]
 
 
@@ -131,11 +131,12 @@ def test_a_group_that_is_closed_before_it_is_full_has_expired(rows: list[Any]) -
     assert rows[len(DATA)]["group_buy"]["kind"] == "expired"
 
 
-def test_guests_have_coupons_and_write_reviews(rows: list[Any]) -> None:
-    coupon, review = rows[len(DATA) + 1 : len(DATA) + 3]
+def test_guests_have_coupons_write_reviews_and_invite(rows: list[Any]) -> None:
+    coupon, review, invite = *rows[len(DATA) + 1 : len(DATA) + 3], rows[len(SOUND) - 1]
 
     assert (coupon["reason"], coupon["coupon"]["account_id"]) == (None, None)
     assert (review["reason"], review["review"]["account_id"]) == (None, None)
+    assert (invite["reason"], invite["invite"]["account_id"]) == (None, None)
 
 
 def test_a_review_whose_rating_was_changed_is_a_version_of_the_same_record(rows: list[Any]) -> None:

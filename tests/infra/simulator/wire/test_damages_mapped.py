@@ -47,8 +47,9 @@ def nested(keys: list[str]) -> object:
 
 
 def of_each_kind(said: Told) -> list[Record]:
-    """A record of every kind that a feed tells."""
-    kinds = {tuple(record.content.get(key) for key in KIND_KEYS): record for record in reversed(said.all)}
+    """A record of every kind that a feed tells, of those that are written under the header of the second day."""
+    records = said.records[1] if isinstance(said.feed, CsvFeed) else said.all
+    kinds = {tuple(record.content.get(key) for key in KIND_KEYS): record for record in reversed(records)}
     return list(kinds.values())
 
 
