@@ -9,32 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from expectations.contract import find_contracts
 from infra.simulator.wire.feed import find_feeds
 from infra.simulator.wire.forms import ItemStream
 from infra.simulator.wire.record import Record
 from tests.infra.simulator.wire.conftest import EVOLVES_ON, Told, told
 
 FEEDS = find_feeds()
-TARGETS = {
-    "interaction",
-    "order",
-    "order_line",
-    "product",
-    "payment",
-    "refund",
-    "account",
-    "follow",
-    "post",
-    "repost",
-    "review",
-    "invite",
-    "group_buy",
-    "coupon",
-    "community_membership",
-    "ad_spend",
-    "creator_contract",
-    "settlement",
-}
+TARGETS = {name.removeprefix("raw."): set(one.source.targets) for name, one in find_contracts().items() if one.source}
+"""By source, the tables that its contract names."""
 
 EVOLVED = {"payment_sdk": (set[str](), {"CHANNEL_FEE_YUAN"}), "social_b": ({"item.title"}, {"item.name"})}
 """By feed, the keys that go and those that come with a newer schema."""
@@ -52,8 +35,8 @@ def test_ids_are_unique(said: Told) -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_every_record_is_meant_for_an_event_that_exists(said: Told) -> None:
-    assert {record.target.removeprefix("events.") for record in said.all} <= TARGETS
+def test_a_feed_tells_something_for_each_table_that_its_contract_names_and_for_no_other(said: Told) -> None:
+    assert {record.target for record in said.all} == TARGETS[said.feed.name]
 
 
 def test_records_come_in_the_order_of_time_with_the_business_day_of_the_market(said: Told) -> None:
