@@ -1,7 +1,7 @@
 """Events of the community shop beside visits and orders, CloudEvents 1.0, to the payloads of the six tables they feed.
 
 The type of an event says what happened, and with it which table it is meant for. Accounts, orders and products are
-those of the shop's plugin. Who has no account is told by a browser alone: such a guest has a coupon or writes a review.
+those of the shop's plugin. Who has no account is told by a browser alone: such guests invite, have coupons and review.
 """
 
 from pyspark.sql import DataFrame
