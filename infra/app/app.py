@@ -22,7 +22,7 @@ from infra.lake.locks import table_locks
 from infra.lake.settings import Settings
 from infra.loop.dataset import Dataset, Pin
 from infra.loop.level import is_stale, waits_for
-from infra.loop.plan import EVERYTHING, Partition, Scope
+from infra.loop.plan import EVERYTHING, Grain, Partition, Scope
 from infra.loop.run import Listener, Outcome, Result, Run
 from infra.loop.verdict import Verdicts, append_rows, verdict_key
 
@@ -123,7 +123,9 @@ class App:
             self.prepare_unless_there(dataset)
         pins = self.pins()
         stale = [dataset.name for dataset in others if is_stale(dataset, pins, self.verdicts)]
-        waits = waits_for([d.name for d in chosen], {name: d.inputs for name, d in around.items()}, stale)
+        by_object = [dataset.name for dataset in around.values() if dataset.node.grain is Grain.OBJECT]
+        inputs = {name: dataset.inputs for name, dataset in around.items()}
+        waits = waits_for([d.name for d in chosen], inputs, stale, own_part=by_object)
         return Run(chosen, pins, self.verdicts, scope, listener, run_id, waits)
 
     def prepare(self) -> None:

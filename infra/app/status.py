@@ -23,9 +23,9 @@ from infra.loop.verdict import FAILED, Verdict
 class DatasetStatus:
     """One dataset: its published version, how far it is complete, what it owes, what holds it, whether it is late.
 
-    `left_alone` is the rest of a source whose platform failed, `behind` are the sources at rest or late that keep the
-    dataset from being complete any further; `quarantined` are the records of a source that could
-    not be read.
+    `left_alone` is the rest of a source whose platform failed, `behind` are the sources held, failed, at rest or late
+    that keep the dataset from being complete any further; `quarantined` are the records of a source that could not be
+    read.
     """
 
     dataset: str
@@ -57,7 +57,8 @@ def status_of(
     for dataset in app.datasets.all.values():
         forecast = forecasts[dataset.name]
         failed = None if forecast.is_level else failures.get(dataset.name)
-        row = _status(app, dataset, forecast, stopped & set(dataset.inputs), failed)
+        waits_for = set() if dataset.goes_on_without else stopped & set(dataset.inputs)
+        row = _status(app, dataset, forecast, waits_for, failed)
         if row.state in {"held", "waits", "failed"}:
             stopped.add(dataset.name)
         rows.append(row)
@@ -80,18 +81,20 @@ def status_of(
 def held_back(
     row: DatasetStatus, inputs: Mapping[str, Sequence[str]], rows: Mapping[str, DatasetStatus]
 ) -> tuple[str, ...]:
-    """The sources at rest or late that something reads, and is complete only as far as they are."""
+    """The sources that keep it back: held or failed, or at rest or late where it is complete as far as they are."""
     read, queue = set[str](), list(inputs[row.dataset])
     while queue:
         name = queue.pop()
         if name in rows and name not in read:
             read.add(name)
             queue.extend(inputs[name])
+    raw = {name for name in read if name.startswith("raw.")}
+    stopped = {name for name in raw if rows[name].state in {"held", "failed"}}
     through = {name: rows[name].complete_through for name in read}
     if not any(other and row.complete_through and other > row.complete_through for other in through.values()):
-        return ()
-    ailing = (name for name in read if rows[name].left_alone or (rows[name].late and name.startswith("raw.")))
-    return tuple(sorted(name for name in ailing if through[name] == row.complete_through))
+        return tuple(sorted(stopped))
+    ailing = {name for name in raw if rows[name].left_alone or rows[name].late}
+    return tuple(sorted(stopped | {name for name in ailing if through[name] == row.complete_through}))
 
 
 def _failures(runs: Iterable[RunReport]) -> dict[str, str]:

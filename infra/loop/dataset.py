@@ -107,6 +107,11 @@ class Dataset(ABC):
         """What can build several datasets at once, where there is such a thing."""
         return None
 
+    @property
+    def goes_on_without(self) -> bool:
+        """Whether it may read the published version of an input whose new one is held: what that lacks comes later."""
+        return False
+
     @abstractmethod
     def prepare(self) -> None:
         """Create the table, or add the columns its contract gained."""

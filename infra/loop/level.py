@@ -14,13 +14,20 @@ Inputs = Mapping[str, Collection[str]]
 """Every dataset behind a run with the names of what it reads."""
 
 
-def waits_for(names: Collection[str], inputs: Inputs, stale: Collection[str]) -> dict[str, list[str]]:
+def waits_for(
+    names: Collection[str], inputs: Inputs, stale: Collection[str], own_part: Collection[str] = ()
+) -> dict[str, list[str]]:
     """Name for each dataset that must wait the stale ones behind it.
 
-    It must wait for a stale one if something that this one still has to take in reaches it by another way too.
+    It must wait for a stale one if something that this one still has to take in reaches it by another way too. That is
+    never by way of those that take only their `own_part` of what they read, as a source does of the landed objects.
     """
     found = {
-        name: [old for old in sorted(stale) if old in _reached([name], inputs) and _is_passed_by(name, old, inputs)]
+        name: [
+            old
+            for old in sorted(stale)
+            if old in _reached([name], inputs) and _is_passed_by(name, old, inputs, own_part)
+        ]
         for name in names
     }
     return {name: olds for name, olds in found.items() if olds}
@@ -33,9 +40,10 @@ def is_stale(dataset: Dataset, pins: Pins, verdicts: Verdicts) -> bool:
     return bool(plan_dataset(dataset, pins, EVERYTHING, verdicts).build)
 
 
-def _is_passed_by(name: str, stale: str, inputs: Inputs) -> bool:
+def _is_passed_by(name: str, stale: str, inputs: Inputs, own_part: Collection[str]) -> bool:
     """Whether anything behind a stale dataset is behind `name` as well, along a way that goes round it."""
-    around = _reached([name], inputs, without=stale)
+    ways = {one: () if one in own_part else reads for one, reads in inputs.items()}
+    around = _reached([name], ways, without=stale)
     return not around.isdisjoint(_reached(inputs[stale], inputs))
 
 

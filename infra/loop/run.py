@@ -180,8 +180,9 @@ class Run:
         return sealed
 
     def gate(self, dataset: Dataset, result: Result, job: Job, sealed: int) -> None:
-        """Gate a sealed branch; what passed is what later datasets read."""
+        """Gate a sealed branch; what passed is what later datasets read, and until then what is published."""
         self.listener(dataset.name, "gate")
+        self._pin(dataset, job.base)
         with timed(result, "gate"):
             gated = gate(dataset, job, sealed, self.verdicts)
         result.detail = "; ".join(gated.failures)
@@ -193,8 +194,16 @@ class Run:
         self._pin(dataset, gated.snapshot_id)
 
     def _stopped(self, dataset: Dataset) -> list[str]:
-        stopped = [n for n in dataset.inputs if n in self.results and self.results[n].outcome in STOPS_READERS]
+        stopped = [name for name in dataset.inputs if name in self.results and self._stops(dataset, name)]
         return stopped + [f"{name}, which is out of date" for name in self.waits.get(dataset.name, ())]
+
+    def _stops(self, dataset: Dataset, name: str) -> bool:
+        """Whether what came of an input keeps a reader from being built, or from being published."""
+        outcome = self.results[name].outcome
+        if dataset.goes_on_without and name in self.pins:
+            # It was built from the published version, unless that is what moved.
+            return outcome is Outcome.OUT_OF_DATE
+        return outcome in STOPS_READERS
 
     def _held(self, dataset: Dataset, plan: Plan) -> str | None:
         """A build that failed the gate is not repeated until its code, rules or inputs move, or it is accepted."""

@@ -17,9 +17,10 @@ def resolve(records: DataFrame, *, identity_window_days: int) -> DataFrame:
     """Add the column `fate` to records: duplicate, superseded, conflict or good, the first that applies.
 
     A record is compared with those of the same namespace and record_id at most `identity_window_days` event days away.
-    It is a duplicate if an equal payload_hash has a smaller (object_sha256, object_name, position); superseded if one
-    of them has a higher version, null being the lowest; in conflict if one of its own version has a higher
-    payload_hash. `records` must also have event_day and version. One shuffle and one sort, by record_id.
+    It is a duplicate if one of its own version and payload_hash has a smaller (object_sha256, object_name, position);
+    superseded if one of them has a higher version, null being the lowest; in conflict if one of its own version has a
+    higher payload_hash. So one record of an event is always good: the fates are an order, and the greatest has nobody
+    above it. `records` must also have event_day and version. One shuffle and one sort, by record_id.
     """
     several_days = F.col("first_day") != F.col("last_day")
     compared = _with_rivals(_side_by_side(records), several_days)
@@ -31,9 +32,9 @@ def resolve(records: DataFrame, *, identity_window_days: int) -> DataFrame:
 def _side_by_side(records: DataFrame) -> DataFrame:
     """Add what the deliveries of an event have in common, and what the delivery before a record says.
 
-    They are in the order of payload, day and place, so a copy comes after what it copies.
+    They are in the order of payload, version, day and place, so a copy comes after what it copies.
     """
-    ordered = Window.partitionBy(*IDENTITY).orderBy("payload_hash", "event_day", *PLACE)
+    ordered = Window.partitionBy(*IDENTITY).orderBy("payload_hash", "version", "event_day", *PLACE)
     all_of_them = ordered.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
     return records.select(
         "*",
@@ -66,8 +67,11 @@ def _days_from(day: Column) -> Column:
 def _fate_in_one_day() -> Column:
     """Tell the fate of a record whose event has deliveries of one day alone."""
     best = F.col("best")
+    copies_one_before = F.col("before.version").eqNullSafe(F.col("version")) & (
+        F.col("before.payload_hash") == F.col("payload_hash")
+    )
     return (
-        F.when(F.col("before.payload_hash") == F.col("payload_hash"), "duplicate")
+        F.when(copies_one_before, "duplicate")
         .when(_is_above(best["version"], F.col("version")), "superseded")
         .when(best["payload_hash"] > F.col("payload_hash"), "conflict")
         .otherwise("good")
@@ -85,8 +89,9 @@ def _fate_among(near: Column) -> Column:
 
 
 def _is_copied_by_own(rival: Column) -> Column:
-    """Tell whether a rival has this record's payload and comes first."""
-    return (rival["payload_hash"] == F.col("payload_hash")) & (rival["place"] < F.struct(*PLACE))
+    """Tell whether a rival has this record's payload and version, and comes first."""
+    is_copy = (rival["payload_hash"] == F.col("payload_hash")) & rival["version"].eqNullSafe(F.col("version"))
+    return is_copy & (rival["place"] < F.struct(*PLACE))
 
 
 def _outdoes_own(rival: Column) -> Column:

@@ -9,14 +9,16 @@ from expectations.contract import Contract
 from expectations.contract_error import ContractError
 from expectations.record_schema import payload_columns
 from infra.app.code import code_hash
+from infra.app.kinds.conservation import Feed, Question, conserved
 from infra.app.kinds.daily import Daily, without_exempt
 from infra.app.kinds.days import in_window, is_among, spine
 from infra.app.session import Engine
-from infra.lake import branch, partitions
+from infra.lake import branch, partitions, provenance
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.lake.partitions import PartitionValues
+from infra.loop.build import held_keys, pending_of
 from infra.loop.dataset import Assessment, Check, Job, Pins
-from infra.loop.plan import Grain, Node, Partition, Window
+from infra.loop.plan import Grain, Node, Partition, Pending, Why, Window, shift
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -39,6 +41,11 @@ class Events(Daily):
         code = code_hash(["spark_jobs.functions.good_events"], [contract.semantics()])
         first_day = min((s.first_day for s in self.sources.values() if s.first_day), default=date.max)
         super().__init__(lake, engine, contract, Node(contract.name, Grain.DAY, windows, code), first_day)
+
+    @property
+    def goes_on_without(self) -> bool:
+        """Always: in whatever order the records of its sources come, it ends up the same."""
+        return True
 
     def input_day(self, name: str) -> Callable[[PartitionValues], str | None]:
         """The event day of the records meant for this table."""
@@ -87,13 +94,47 @@ class Events(Daily):
         """Gate each source by itself, and the identity of events over all of them."""
         touched = self.written(job.base, snapshot_id)
         closed = self.complete_through(job.pins, snapshot_id)
+        conserved = self._conserved(job, snapshot_id, touched)
         assessments = []
         for name in self.inputs:
             source = self.sources[name].short_name
+            checks = [conserved[source]] if source in conserved else []
             days = without_exempt(touched, exempt, source)
             if days and self._has_part_in(source, job, snapshot_id, days):
-                assessments.append(self.assess_rows(snapshot_id, days, source, closed))
+                checks += self.assess_rows(snapshot_id, days, source, closed).checks
+            if checks:
+                assessments.append(Assessment(source, tuple(checks)))
         return [*assessments, Assessment(None, (self._unique_ids(snapshot_id, touched),))]
+
+    def _conserved(self, job: Job, snapshot_id: int, touched: frozenset[Partition]) -> dict[str, Check]:
+        """For each source whether the days that were built, changed or not, have the events of its records.
+
+        What the seal says a source owes on a day is left out: the gate or a range of days keeps it back. Nobody can
+        accept a loss, so what was accepted by hand is asked about as well.
+        """
+        sealed = provenance.read(self.lake.table(self.name), snapshot_id)
+        pending = pending_of(sealed) if sealed else {}
+        checks: dict[str, Check] = {}
+        for sources in {self.sharing_identity(contract.short_name) for contract in self.sources.values()}:
+            owed = frozenset(day for day, left in pending.items() if _keeps_back(left, sources))
+            due = frozenset(job.plan.build) | touched
+            asked = Question(
+                table=self.name,
+                snapshot_id=snapshot_id,
+                feeds=[
+                    Feed(source, f"raw.{source}", job.pins[f"raw.{source}"].snapshot_id) for source in sorted(sources)
+                ],
+                due=due - owed,
+                near=self._near(due - owed),
+                owed=owed,
+                window_days=self.identity_window_days,
+            )
+            checks |= conserved(self.lake, self.engine, asked)
+        return checks
+
+    def _near(self, days: frozenset[Partition]) -> frozenset[Partition]:
+        reach = range(-self.identity_window_days, self.identity_window_days + 1)
+        return frozenset(shift(day, offset) for day in days for offset in reach)
 
     def _has_part_in(self, source: str, job: Job, snapshot_id: int, days: list[Partition]) -> bool:
         """Whether the touched days hold rows of a source, or held some before."""
@@ -151,6 +192,13 @@ class Events(Daily):
             kept = (F.col("source") == source) & is_among("day", days)
             rows = self.engine.read(self.name, sealed).where(kept)
             rows.writeTo(f"{CATALOG_NAME}.{self.name}.branch_{job.branch}").overwrite(kept)
+
+
+def _keeps_back(left: Pending, sources: frozenset[str]) -> bool:
+    """Whether a day that was left lacks records of some sources; one that older code built has them all."""
+    if left.why is Why.HELD:
+        return not sources.isdisjoint(held_keys(left.about))
+    return left.why is not Why.CODE
 
 
 def _feeds(source: Contract, target: str) -> bool:

@@ -1,6 +1,7 @@
 """Which sources keep a dataset from being complete any further, and what `guanxi status` says of one left alone."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -51,6 +52,15 @@ def test_a_dataset_is_behind_with_the_ailing_source_that_ends_first(
     found: dict[str, DatasetStatus], behind: tuple[str, ...]
 ) -> None:
     assert held_back(found["marts.sales"], INPUTS, found) == behind
+
+
+@pytest.mark.parametrize("state", ["held", "failed"])
+def test_a_dataset_is_behind_with_every_source_that_is_stopped_however_far_it_is(state: str) -> None:
+    found = rows("2026-03-05", "2026-03-05")
+    found["raw.shop"] = replace(found["raw.shop"], state=state)
+
+    assert held_back(found["marts.sales"], INPUTS, found) == ("raw.shop",)
+    assert held_back(found["raw.shop"], INPUTS, found) == ()
 
 
 def test_what_does_not_read_the_source_is_not_behind_with_it() -> None:

@@ -45,3 +45,14 @@ def test_what_is_stale_elsewhere_does_not_matter(stale: str) -> None:
 def test_a_dataset_of_the_run_is_no_way_round() -> None:
     # features.a and marts.a are both brought level: the one path there is goes through them.
     assert waits_for(["features.a", "marts.a"], INPUTS, ["events.a"]) == {}
+
+
+def test_what_takes_its_own_part_alone_shows_nothing_of_what_another_lacks() -> None:
+    inputs = {**INPUTS, "events.of_both": ("raw.a", "raw.b"), "features.of_both": ("events.of_both",)}
+    names = ["events.of_both", "features.of_both", "marts.balance"]
+    by_object = ["raw.a", "raw.b"]
+
+    assert waits_for(names, inputs, ["raw.a"], own_part=by_object) == {}
+    with_register = {**inputs, "marts.balance": ("raw.objects", *INPUTS["marts.balance"])}
+    assert waits_for(names, with_register, ["raw.a"], own_part=by_object) == {"marts.balance": ["raw.a"]}
+    assert waits_for(names, inputs, ["events.b"], own_part=by_object)["marts.balance"] == ["events.b"]

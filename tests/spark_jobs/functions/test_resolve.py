@@ -37,7 +37,7 @@ def fate(record: Record, others: list[Record], window_days: int) -> str:
         and abs((other.event_day - record.event_day).days) <= window_days
     ]
     rank = {None: -1}
-    if any(o.payload_hash == record.payload_hash and o[5:] < record[5:] for o in near):
+    if any(o[3:5] == record[3:5] and o[5:] < record[5:] for o in near):
         return "duplicate"
     if any(rank.get(o.version, o.version) > rank.get(record.version, record.version) for o in near):
         return "superseded"
@@ -81,3 +81,16 @@ def test_a_copy_two_days_away_is_another_event_where_the_window_is_one_day(spark
     fates = [row["fate"] for row in resolve(spark.createDataFrame(far, COLUMNS), identity_window_days=1).collect()]
 
     assert fates == ["good", "good"]
+
+
+def test_of_every_event_one_record_is_good_though_a_version_says_again_what_an_older_one_said(
+    spark: SparkSession,
+) -> None:
+    said = [
+        Record("x", "1", FIRST, payload, version, "a", "f.csv", version)
+        for version, payload in ((1, "p"), (2, "q"), (3, "p"))
+    ]
+
+    found = resolve(spark.createDataFrame(said, COLUMNS), identity_window_days=1).collect()
+
+    assert {row["version"]: row["fate"] for row in found} == {1: "superseded", 2: "superseded", 3: "good"}

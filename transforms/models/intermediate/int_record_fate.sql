@@ -32,7 +32,7 @@ compared as (
     semi join repeated_identity using (target, record_id)
     window
         same_payload as (
-            partition by target, record_id, payload_hash {{ within_identity_window('event_day') }}
+            partition by target, record_id, version, payload_hash {{ within_identity_window('event_day') }}
         ),
         same_identity as (
             partition by target, record_id {{ within_identity_window('event_day') }}
