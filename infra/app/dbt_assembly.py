@@ -28,6 +28,10 @@ class Feed(Protocol):
     def targets(self) -> Sequence[str]:
         """Names of the events tables its records go to, with their layer or without."""
 
+    @property
+    def timezone(self) -> str:
+        """IANA name of the market's zone, whose days its event days are."""
+
 
 class Column(Protocol):
     """One column of a lake table."""
@@ -121,7 +125,11 @@ def _source_vars(lake: Sequence[LakeContract]) -> dict[str, Any]:
     events = [contract for contract in lake if contract.layer == "events"]
     return {
         "raw_sources": [
-            {"name": contract.short_name, "targets": [target.rpartition(".")[2] for target in contract.source.targets]}
+            {
+                "name": contract.short_name,
+                "targets": [target.rpartition(".")[2] for target in contract.source.targets],
+                "timezone": contract.source.timezone,
+            }
             for contract in lake
             if contract.source
         ],

@@ -20,7 +20,8 @@ class MartSpec:
 
     `name` is the dataset's (`marts.growth_daily`). `inputs` are the datasets it and its tests read through any chain
     of staging and intermediate models; another mart is an input itself. `code` changes with whatever changes its rows
-    or its gate. `grain` names the columns of one row; `columns` are the contract's types in DuckDB's words.
+    or its gate. `grain` names the columns of one row, `arrival` those that say when rows came in; `columns` are the
+    contract's types in DuckDB's words.
     """
 
     name: str
@@ -31,6 +32,7 @@ class MartSpec:
     grain: tuple[str, ...]
     columns: Mapping[str, str]
     column_descriptions: Mapping[str, str]
+    arrival: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ def _spec(graph: _Graph, mart: str, read: set[str], meanings: list[str]) -> Mart
         grain=tuple(node["config"]["meta"].get("grain", ())),
         columns={column["name"]: column["data_type"] for column in columns},
         column_descriptions={column["name"]: _one_line(column["description"]) for column in columns},
+        arrival=tuple(node["config"]["meta"].get("arrival", ())),
     )
 
 

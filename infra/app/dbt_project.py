@@ -132,7 +132,7 @@ class DbtProject:
 def _plan(content: Mapping[str, Any]) -> MartPlan:
     spec = content["spec"]
     return MartPlan(
-        spec=MartSpec(**{**spec, "inputs": tuple(spec["inputs"]), "grain": tuple(spec["grain"])}),
+        spec=MartSpec(**{**spec, **{name: tuple(spec[name]) for name in ("inputs", "grain", "arrival")}}),
         model=content["model"],
         models=tuple(content["models"]),
         checks=tuple(PlannedCheck(**check) for check in content["checks"]),

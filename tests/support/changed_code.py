@@ -17,7 +17,7 @@ from infra.app.app import PROJECT_ROOT
 COPIED = ("expectations/contracts", "transforms", "spark_jobs")
 ONE_OF_EACH = (
     *("session.odcs.yaml", "purchase_30d.odcs.yaml", "stg_session.*", "exposures.yml"),
-    *("growth*", "experience", "repeat_*", "retention_*", "sessions_*"),
+    *("growth*", "experience", "repeat_*", "retention_*", "sessions_*", "source_lateness*"),
     *("social_*", "payment*", "refund*"),
 )
 """Files without which the project has two sources, two events, a feature and a mart: more would only take time."""

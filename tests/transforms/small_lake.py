@@ -99,6 +99,7 @@ class Feed:
     """Where a raw source's records go."""
 
     targets: tuple[str, ...]
+    timezone: str = "Europe/London"
 
 
 @dataclass(frozen=True)

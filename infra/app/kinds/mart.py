@@ -36,6 +36,11 @@ class Mart(Dataset):
         self._together: tuple[MartResult, Path] | None = None
 
     @property
+    def arrival_columns(self) -> tuple[str, ...]:
+        """Columns that say when and how rows came in."""
+        return self.spec.arrival
+
+    @property
     def built_by(self) -> str | None:
         """dbt, a call of which costs more than a small model."""
         return "dbt"

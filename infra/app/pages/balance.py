@@ -54,10 +54,17 @@ class Balance:
 
 def read_balance(lake: Lake) -> Balance | None:
     """The published balance; None where the mart does not exist or was never built."""
-    table = lake.find(SOURCE_BALANCE)
+    rows = published_rows(lake, SOURCE_BALANCE)
+    return None if rows is None else balance_of(rows)
+
+
+def published_rows(lake: Lake, mart: str) -> list[dict[str, Any]] | None:
+    """Every row of a small mart as it is published; None where it does not exist or was never built."""
+    table = lake.find(mart)
     if table is None or provenance.published(table) is None:
         return None
-    return balance_of(table.scan(snapshot_id=branch.head(table)).to_arrow().to_pylist())
+    rows: list[dict[str, Any]] = table.scan(snapshot_id=branch.head(table)).to_arrow().to_pylist()
+    return rows
 
 
 def balance_of(rows: Iterable[Mapping[str, Any]], shown: int = OBJECTS_SHOWN) -> Balance:

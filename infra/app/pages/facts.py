@@ -1,4 +1,4 @@
-"""Everything the pages show, read once: tables' metadata, the rows of `ops.*`, one mart. It never starts Spark."""
+"""Everything the pages show, read once: tables' metadata, the rows of `ops.*`, two marts. It never starts Spark."""
 
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -11,6 +11,7 @@ from infra.app.kinds.landing_objects import LANDING
 from infra.app.pages.balance import Balance, read_balance
 from infra.app.pages.catalogue import Entry, RuleEntry, of_contract, of_mart
 from infra.app.pages.gates import Numbered, ReadVerdicts, number, read_verdicts
+from infra.app.pages.lateness import Lateness, read_lateness
 from infra.app.pages.quarantine import QuarantineFacts, read_quarantine
 from infra.app.runs import RunReport, read_runs
 from infra.app.show import Shown, show
@@ -67,6 +68,7 @@ class Facts:
     older_runs: int
     verdicts: Sequence[Numbered]
     balance: Balance | None
+    lateness: Lateness | None
     quarantine: QuarantineFacts
 
 
@@ -95,6 +97,7 @@ def read_facts(app: App) -> Facts:
         older_runs=max(0, len(runs) - RUNS_SHOWN),
         verdicts=numbered,
         balance=read_balance(app.lake),
+        lateness=read_lateness(app.lake),
         quarantine=read_quarantine(app),
     )
 

@@ -9,10 +9,11 @@ from markupsafe import Markup
 
 from infra.app.app import App
 from infra.app.pages import folder
-from infra.app.pages.balance import FATES
+from infra.app.pages.balance import FATES, SOURCE_BALANCE
 from infra.app.pages.drawing import Node, draw
 from infra.app.pages.facts import DatasetFacts, Facts, read_facts
 from infra.app.pages.gates import Numbered, check_histories, failed_first, latest
+from infra.app.pages.lateness import COUNTS, HOURS
 from infra.app.pages.names import is_dataset, is_run
 from infra.app.pages.rendering import TEMPLATES, Renderer, Site
 from infra.app.runs import PHASES
@@ -111,7 +112,9 @@ def _dataset(facts: Facts, name: str) -> dict[str, Any]:
 
 def _overviews(facts: Facts) -> Iterable[Page]:
     """The pages of the navigation, the index last: all that it links to is there by then."""
-    yield "balance.html", "balance.html", {"balance": facts.balance, "fates": FATES}
+    balance = {"balance": facts.balance, "fates": FATES, "is_held": _is_held(facts, SOURCE_BALANCE)}
+    lateness = {"lateness": facts.lateness, "counts": COUNTS, "hours": HOURS}
+    yield "balance.html", "balance.html", balance | lateness
     yield "quarantine.html", "quarantine.html", {"quarantine": facts.quarantine}
     yield "runs.html", "runs.html", {"runs": facts.runs, "older": facts.older_runs, "phases": PHASES}
     shown = failed_first(facts.verdicts[:VERDICTS_SHOWN])
@@ -119,6 +122,10 @@ def _overviews(facts: Facts) -> Iterable[Page]:
     yield "gates.html", "gates.html", gates
     yield "lineage.html", "lineage.html", {"facts": facts, "picture": Markup(_picture(facts))}  # noqa: S704 - escaped
     yield "index.html", INDEX, _index(facts)
+
+
+def _is_held(facts: Facts, name: str) -> bool:
+    return name in facts.datasets and facts.datasets[name].status.state == "held"
 
 
 def _index(facts: Facts) -> dict[str, Any]:

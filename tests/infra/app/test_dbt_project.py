@@ -76,6 +76,7 @@ def test_a_mart_names_the_datasets_it_reads_through_every_model(project: DbtProj
         "marts.retention_cohort": ("events.order_line",),
         "marts.sessions_daily": ("features.session",),
         "marts.source_balance": ("events.order_line", "raw.objects", "raw.retail_export"),
+        "marts.source_lateness": ("raw.retail_export",),
     }
     assert marts["marts.source_balance"].domain == "stability"
     assert marts[DAILY].grain == ("day", "source", "currency")
@@ -103,7 +104,7 @@ print(len(marts), "dbt" in sys.modules)
 """
     output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
 
-    assert output.split() == ["5", "False"]
+    assert output.split() == ["6", "False"]
 
 
 def test_a_project_that_dbt_cannot_read_says_where_and_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -137,22 +138,22 @@ def test_other_sql_is_a_change_of_the_code_of_that_mart_alone(project: DbtProjec
     assert differing(changed, codes(project)) == {DAILY}
 
 
-def test_another_identity_window_changes_the_code_of_the_mart_that_judges_identities(
+def test_another_identity_window_changes_the_code_of_the_marts_that_judge_identities(
     project: DbtProject, tmp_path: Path
 ) -> None:
     wider = Contract("events", "order_line", parameters={"identity_window_days": 2})
 
     changed = codes(DbtProject(TRANSFORMS, tmp_path, {**CONTRACTS, wider.name: wider}))
 
-    assert differing(changed, codes(project)) == {"marts.source_balance"}
+    assert differing(changed, codes(project)) == {"marts.source_balance", "marts.source_lateness"}
 
 
-def test_a_new_source_changes_the_code_of_the_mart_that_reads_every_source(project: DbtProject, tmp_path: Path) -> None:
+def test_a_new_source_changes_the_code_of_the_marts_that_read_every_source(project: DbtProject, tmp_path: Path) -> None:
     contracts = {**CONTRACTS, "raw.live_feed": Contract("raw", "live_feed", Feed(("events.order_line",)))}
 
     grown = codes(DbtProject(TRANSFORMS, tmp_path, contracts))
 
-    assert differing(grown, codes(project)) == {"marts.source_balance"}
+    assert differing(grown, codes(project)) == {"marts.source_balance", "marts.source_lateness"}
 
 
 def test_the_documentation_is_one_page_that_loads_nothing(project: DbtProject, tmp_path: Path) -> None:

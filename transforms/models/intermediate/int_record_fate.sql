@@ -80,5 +80,8 @@ select
     object_sha256,
     object_name,
     position,
+    received_hour,
+    days_late,
+    hours_late,
     fate
 from decided

@@ -11,7 +11,10 @@ with no_record as (
         cast(null as varchar) as record_id,
         cast(null as varchar) as payload_hash,
         cast(null as bigint) as version,
-        cast(null as varchar) as reason
+        cast(null as varchar) as reason,
+        cast(null as timestamptz) as received_hour,
+        cast(null as bigint) as days_late,
+        cast(null as bigint) as hours_late
     where false
 
 )
@@ -29,6 +32,13 @@ select
     record_id,
     payload_hash,
     version,
-    reason
+    reason,
+    received_hour,
+    greatest(0, cast(timezone('{{ raw_source.timezone }}', received_hour) as date) - event_day) as days_late,
+    greatest(0, date_diff(
+        'hour',
+        timezone('{{ raw_source.timezone }}', cast(event_day as timestamp) + interval 1 day),
+        received_hour
+    )) as hours_late
 from {{ source('raw', raw_source.name) }}
 {%- endfor %}

@@ -19,9 +19,10 @@ def written(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> It
     app = open_home(folder, spark)
     sound = [order_line(invoice=f"50000{n}") for n in range(3)]
     deliver(app, folder / "files", LONG_NAME, [*sound, UNREAD])
-    app.run(["marts.source_balance"])
+    marts = ["marts.source_balance", "marts.source_lateness"]
+    app.run(marts)
     deliver(app, folder / "files", ODD_NAME, [ABSURD])
-    app.run(["marts.source_balance"])
+    app.run(marts)
     refuse(app)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Engine, "spark", property(lambda _: pytest.fail("pages are written without Spark")))
