@@ -44,7 +44,8 @@ def test_assembly_declares_the_lake_tables_and_the_variables_about_sources(proje
         "raw": ["objects", "retail_export"],
     }
     variables = yaml.safe_load((folder / "dbt_project.yml").read_text())["vars"]
-    assert variables["raw_sources"] == [{"name": "retail_export", "targets": ["order_line"]}]
+    said = {"name": "retail_export", "targets": ["order_line"], "timezone": "Europe/London"}
+    assert variables["raw_sources"] == [said]
     assert variables["event_tables"] == ["order_line"]
     assert variables["identity_window_days"] == {"order_line": 1}
 
