@@ -194,16 +194,11 @@ class Run:
         self._pin(dataset, gated.snapshot_id)
 
     def _stopped(self, dataset: Dataset) -> list[str]:
-        stopped = [name for name in dataset.inputs if name in self.results and self._stops(dataset, name)]
+        # What goes on without an input was built from its published version, unless that moved or there is none.
+        stopping = {Outcome.OUT_OF_DATE} if dataset.goes_on_without else STOPS_READERS
+        done = [(name, self.results[name].outcome) for name in dataset.inputs if name in self.results]
+        stopped = [name for name, outcome in done if outcome in stopping or name not in self.pins]
         return stopped + [f"{name}, which is out of date" for name in self.waits.get(dataset.name, ())]
-
-    def _stops(self, dataset: Dataset, name: str) -> bool:
-        """Whether what came of an input keeps a reader from being built, or from being published."""
-        outcome = self.results[name].outcome
-        if dataset.goes_on_without and name in self.pins:
-            # It was built from the published version, unless that is what moved.
-            return outcome is Outcome.OUT_OF_DATE
-        return outcome in STOPS_READERS
 
     def _held(self, dataset: Dataset, plan: Plan) -> str | None:
         """A build that failed the gate is not repeated until its code, rules or inputs move, or it is accepted."""
