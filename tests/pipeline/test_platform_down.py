@@ -81,12 +81,17 @@ def outage(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Out
 
 
 def play(outage: Outage, servers: dict[str, tuple[Server, Client]]) -> None:
-    """Day after day; the platform is down for one of the homes on the second and the third."""
+    """Day after day; the platform is down for one of the homes on the second and the third.
+
+    With the last day comes what becomes known after it.
+    """
+    last_arrival = max(file.stem for file in (outage.folder / "api").glob("*/*.jsonl"))
     with pytest.MonkeyPatch.context() as patch:
         for number, day in enumerate(DAYS):
             patch.setattr("infra.app.closed.time", lambda now=1_800_000_000 + number * 86_400: now)
             for _, client in servers.values():
-                client.control(through=day.isoformat(), dial={"server_errors": 0.0})
+                through = last_arrival if day == DAYS[-1] else day.isoformat()
+                client.control(through=through, dial={"server_errors": 0.0})
             assert [pull(outage.undisturbed, source).error for source in (DOWN, UP)] == [None, None]
             servers[DOWN][1].control(dial={"server_errors": float(number in {1, 2})})
             for _ in range(3):
