@@ -32,7 +32,7 @@ PEOPLE: Final = 6_000
 FIRST_DAY: Final = date(2026, 3, 2)
 DAYS: Final = [FIRST_DAY + timedelta(days=offset) for offset in range(4)]
 DIRT: Final = LEVELS["normal"]
-FAULTS: Final = Dial(server_errors=0.25, resets=0.1, requests_a_minute=30, burst=2)
+FAULTS: Final = Dial(server_errors=0.25, resets=0.1, requests_a_minute=240, burst=20)
 
 
 @dataclass(frozen=True)
