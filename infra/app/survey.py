@@ -41,7 +41,7 @@ def survey(app: App, names: Sequence[str] = (), scope: Scope = EVERYTHING) -> li
         plan = plan_dataset(dataset, pins, scope, app.verdicts, upstream)
         after = tuple(name for name in dataset.inputs if name in unknown)
         forecasts.append(Forecast(dataset.name, plan, after))
-        if not after and is_held(app, dataset, plan, pins):
+        if not after and not scope.rebuild and is_held(app, dataset, plan, pins):
             continue  # nothing of it will move, and what may go on without it does
         if after or (plan.build and dataset.node.grain is Grain.OBJECT):
             unknown.add(dataset.name)

@@ -32,6 +32,7 @@ TARGETS = {
 KINDS = {ISSUED: "issued", REDEEMED: "redeemed", OPENED: "opened", JOINED: "joined"}
 ENDS = {"true": "filled", "false": "expired"}
 TEXTS = (
+    "visitor_id",
     "account_id",
     "invite_id",
     "coupon_id",

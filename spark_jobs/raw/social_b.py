@@ -1,4 +1,4 @@
-"""Activities of the livestream platform to the payloads of ten events: all that its people and its shop do.
+"""Activities of the livestream platform to the payloads of eleven events: all that its people and its shop do.
 
 eventType says what happened, and with it which table an activity is meant for. It is identified by activityId; rev,
 where there is one, is its version. Times are milliseconds since 1970, prices whole fen. Everybody is signed in: the

@@ -18,9 +18,11 @@ COPIED = ("expectations/contracts", "transforms", "spark_jobs")
 ONE_OF_EACH = (
     *("session.odcs.yaml", "purchase_30d.odcs.yaml", "stg_session.*", "exposures.yml"),
     *("growth*", "experience", "repeat_*", "retention_*", "sessions_*", "source_lateness*"),
-    *("social_*", "payment*", "refund*"),
+    *("social_*", "shop_community*", "payment*", "refund*", "settlement*"),
+    *(f"{name}.odcs.yaml" for name in ("account", "follow", "community_membership", "post", "repost", "review")),
+    *(f"{name}.odcs.yaml" for name in ("invite", "group_buy", "coupon", "ad_spend", "creator_contract")),
 )
-"""Files without which the project has two sources, two events, a feature and a mart: more would only take time."""
+"""Files without which the project has two sources and what they feed, a feature and a mart: more would only take time."""
 PACKAGES = (spark_jobs.raw, spark_jobs.features)
 
 

@@ -109,7 +109,7 @@ def test_every_fate_is_counted_once(project: DbtProject, lake: SmallLake, tmp_pa
     }
 
 
-def test_a_record_that_vanished_closes_the_gate(project: DbtProject, lake: SmallLake, tmp_path: Path) -> None:
+def test_a_record_that_vanished_is_shown_and_said(project: DbtProject, lake: SmallLake, tmp_path: Path) -> None:
     objects = [delivered("1", 2)]
     records = [record("1", 2, "2011-01-04", "A", "5")]
     staging = tmp_path / "staging.duckdb"
@@ -122,8 +122,8 @@ def test_a_record_that_vanished_closes_the_gate(project: DbtProject, lake: Small
     )[BALANCE]
 
     assert balance(staging) == {"1": [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, False]}
-    assert failed(result) == {"source_balance_every_object_balances": ("error", 1)}
-    assert not result.passed
+    assert failed(result) == {"source_balance_every_object_balances": ("warn", 1)}
+    assert result.passed
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,9 @@ def _on_duckdb(lake: Lake, asked: Question) -> pa.Table:
     scan = lake.table(asked.table).scan(chosen, ("event_id", "day", *PLACE, "source"), snapshot_id=asked.snapshot_id)
     events = scan.to_arrow().select(["event_id", "day", *PLACE, "source"])
     with duckdb.connect() as connection:
-        connection.register("record", _marked(pa.concat_tables(tables), asked))
+        # A scan that finds nothing has longer types of text than the files of one that does.
+        records = pa.concat_tables(tables, promote_options="permissive")
+        connection.register("record", _marked(records, asked))
         connection.register("event", _marked(events.rename_columns(["id", "day", *PLACE, "source"]), asked))
         return connection.sql(_statement(asked, record="record", event="event")).to_arrow_table()
 
@@ -204,7 +206,8 @@ def _without_those_elsewhere(
     chosen = And(sources, is_in("event_id", lost))
     scans = [lake.table(asked.table).scan(chosen, ("event_id",), snapshot_id=asked.snapshot_id)]
     for feed in asked.feeds if asked.owed else ():
-        owed = And(is_in("event_day", _days(asked.owed)), is_in("record_id", lost))
+        waiting = And(is_in("event_day", _days(asked.owed)), is_in("record_id", lost))
+        owed = And(equals("target", asked.table), waiting)
         scans.append(lake.table(feed.table).scan(owed, ("record_id",), snapshot_id=feed.snapshot_id))
     elsewhere = {identity for scan in scans for identity in scan.to_arrow().column(0).to_pylist()}
     return [row for row in found if row["kind"] != LOST or row["id"] not in elsewhere]

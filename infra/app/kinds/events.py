@@ -73,7 +73,9 @@ class Events(Daily):
         """The events of the days to build."""
         from spark_jobs.functions.good_events import good_events
 
-        records = reduce(lambda left, right: left.unionByName(right), [self._records(n, job) for n in self.inputs])
+        of_sources = [self._records(name, job) for name in self.inputs]
+        # A version from before its contract gained a column has none of it.
+        records = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), of_sources)
         days = spine(self.engine, [day for day in job.plan.build if day in job.plan.wanted])
         return good_events(records, days, identity_window_days=self.identity_window_days)
 
@@ -83,11 +85,12 @@ class Events(Daily):
         form = self.sources[name].source
         rows = self.engine.read(name, job.pins[name].snapshot_id).where(F.col("target") == self.name)
         rows = in_window(rows, "event_day", self.node, name, job, self.first_day)
+        payload = [f"{self.contract.short_name}.*"] if self.contract.short_name in rows.columns else []
         return rows.select(
             F.lit(self.sources[name].short_name).alias("source"),
             F.lit(form.namespace if form else "").alias("namespace"),
             *RESOLVED_BY,
-            f"{self.contract.short_name}.*",
+            *payload,
         )
 
     def assess(self, job: Job, snapshot_id: int, exempt: Mapping[str | None, frozenset[Partition]]) -> list[Assessment]:
@@ -117,7 +120,7 @@ class Events(Daily):
         checks: dict[str, Check] = {}
         for sources in {self.sharing_identity(contract.short_name) for contract in self.sources.values()}:
             owed = frozenset(day for day, left in pending.items() if _keeps_back(left, sources))
-            due = frozenset(job.plan.build) | touched
+            due = (frozenset(job.plan.build) | touched) & job.plan.wanted
             asked = Question(
                 table=self.name,
                 snapshot_id=snapshot_id,

@@ -60,9 +60,12 @@ class Feature(Daily):
         return in_window(frame, "day", self.node, name, job, self.first_day)
 
     def complete_through(self, pins: Pins, branch_head: int) -> str | None:
-        """The least of what the inputs say, each less the days after its own that a day of this feature reads."""
+        """The least of what the inputs say, each less the days after its own that a day of this feature reads.
+
+        One that nothing was delivered for has no say.
+        """
         bounds = []
-        for name in self.inputs:
+        for name in filter(lambda one: pins[one].is_fed, self.inputs):
             read = pins[name].provenance
             if read is None or read.complete_through is None:
                 return None

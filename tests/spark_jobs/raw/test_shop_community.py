@@ -27,12 +27,19 @@ DATA: dict[str, dict[str, Any]] = {
 """A literal event of each type by what it says."""
 
 HINTS = {"phone_sha256": PHONE, "email_sha256": None, "device_sha256": None}
-COUPON = {"coupon_id": "c1", "account_id": "u1", "order_id": None, "valid_until": None, "occurred_at": AT}
+COUPON = {
+    "coupon_id": "c1",
+    "visitor_id": "v1",
+    "account_id": "u1",
+    "order_id": None,
+    "valid_until": None,
+    "occurred_at": AT,
+}
 GROUP = {"group_id": "b1", "account_id": "u1", "product_id": None, "size": None, "occurred_at": AT}
 MEMBERSHIP = {"account_id": "u1", "community_id": "g1", "occurred_at": AT}
 PAYLOADS: dict[str, tuple[str, dict[str, Any]]] = {
-    "shop.account.registered": ("account", {"account_id": "u1", **HINTS, "invite_id": "i1", "registered_at": AT}),
-    "shop.invite.sent": ("invite", {"invite_id": "i1", "account_id": "u1", "sent_at": AT}),
+    "shop.account.registered": ("account", {**WHO, **HINTS, "invite_id": "i1", "registered_at": AT}),
+    "shop.invite.sent": ("invite", {"invite_id": "i1", **WHO, "sent_at": AT}),
     "shop.coupon.issued": ("coupon", {**COUPON, "kind": "issued", "valid_until": datetime(2026, 3, 9, 2, 0)}),
     "shop.coupon.redeemed": ("coupon", {**COUPON, "kind": "redeemed", "order_id": "o1"}),
     "shop.group.opened": ("group_buy", {**GROUP, "kind": "opened", "product_id": "p1", "size": 2}),
@@ -40,7 +47,7 @@ PAYLOADS: dict[str, tuple[str, dict[str, Any]]] = {
     "shop.group.closed": ("group_buy", {**GROUP, "kind": "filled", "account_id": None}),
     "shop.review.written": (
         "review",
-        {"order_id": "o1", "product_id": "p1", "account_id": "u1", "rating": 5, "reviewed_at": AT},
+        {"order_id": "o1", "product_id": "p1", **WHO, "rating": 5, "reviewed_at": AT},
     ),
     "shop.membership.joined": ("community_membership", {**MEMBERSHIP, "is_member": True}),
     "shop.membership.left": ("community_membership", {**MEMBERSHIP, "is_member": False}),

@@ -176,6 +176,7 @@ def test_an_order_as_a_whole_has_what_its_lines_come_to_in_yuan(spark: SparkSess
     assert (guest["target"], guest["order_line"], guest["product"]) == ("events.order", None, None)
     assert guest["order"].asDict() == {
         "order_id": "o1",
+        "visitor_id": "v1",
         "account_id": None,
         "amount": Decimal("59.9700"),
         "currency": "CNY",

@@ -41,6 +41,7 @@ OF_EACH_KIND: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
         activity("account", phone_sha256=HASH, device_sha256=HASH),
         {
+            "visitor_id": "10000007",
             "account_id": "10000007",
             "phone_sha256": HASH,
             "email_sha256": None,

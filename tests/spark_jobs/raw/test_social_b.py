@@ -50,6 +50,7 @@ OF_EACH_KIND: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
         activity("account", hints={"phoneSha256": HASH, "emailSha256": HASH}),
         {
+            "visitor_id": "usr_1",
             "account_id": "usr_1",
             "phone_sha256": HASH,
             "email_sha256": HASH,
@@ -115,6 +116,7 @@ OF_EACH_KIND: list[tuple[dict[str, Any], dict[str, Any]]] = [
         activity("order", order=HEADER),
         {
             "order_id": "ord_1",
+            "visitor_id": "usr_1",
             "account_id": "usr_1",
             "amount": Decimal("59.9700"),
             "currency": "CNY",
@@ -144,7 +146,14 @@ OF_EACH_KIND: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ),
     (
         review(5),
-        {"order_id": "ord_1", "product_id": "itm_1", "account_id": "usr_1", "rating": 5, "reviewed_at": AT},
+        {
+            "order_id": "ord_1",
+            "product_id": "itm_1",
+            "visitor_id": "usr_1",
+            "account_id": "usr_1",
+            "rating": 5,
+            "reviewed_at": AT,
+        },
     ),
     (
         of_nobody("adReport", report=REPORT),

@@ -1,4 +1,4 @@
-"""Platform C, the community shop: what its plugin says of visits and orders, as CloudEvents 1.0.
+"""Platform C, the community shop: what its plugin says of products, visits and orders, as CloudEvents 1.0.
 
 Keys are nested under `data`, ids are text, prices whole fen. The app writes the market's time, the web shop UTC.
 """

@@ -92,4 +92,5 @@ def test_merchants_are_called_as_they_are_paid_out() -> None:
     settled = {record.content["MERCHANT_NO"] for record in told()["payment_settlements"].all}
     (merchants,) = told()["payment_settlements"].feed.names()
 
+    assert settled
     assert settled <= {one["merchant_id"] for one in products("shop_plugin").values()} <= set(merchants.names)
