@@ -22,7 +22,7 @@ ONE_OF_EACH = (
     *(f"{name}.odcs.yaml" for name in ("account", "follow", "community_membership", "post", "repost", "review")),
     *(f"{name}.odcs.yaml" for name in ("invite", "group_buy", "coupon", "ad_spend", "creator_contract")),
 )
-"""Files without which the project has two sources and what they feed, a feature and a mart: more would only take time."""
+"""Files without which the project has two sources, what they feed, a feature and a mart: more would only take time."""
 PACKAGES = (spark_jobs.raw, spark_jobs.features)
 
 
