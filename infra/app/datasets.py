@@ -1,6 +1,6 @@
 """Finds every dataset by its files: a dataset exists because its contract (or dbt model) exists."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -58,7 +58,7 @@ class Datasets:
         found = {dataset.name: dataset for dataset in self._declared()}
         graph = {name: [i for i in dataset.inputs if i in found] for name, dataset in found.items()}
         try:
-            return {name: found[name] for name in TopologicalSorter(graph).static_order()}
+            return {name: found[name] for name in _reading_order(graph, found)}
         except CycleError as error:
             raise GuanxiError(
                 f"{' reads '.join(error.args[1])}: datasets read one another in a circle. "
@@ -132,3 +132,21 @@ class Datasets:
             feeding = [s for s in self.sources.values() if s.source and name in s.source.targets]
             return min((s.first_day for s in feeding if s.first_day), default=date.max)
         return min((self._first_day(read) for read in contract.inputs), default=date.max)
+
+
+def _reading_order(graph: Mapping[str, Iterable[str]], found: Mapping[str, Dataset]) -> Iterator[str]:
+    """Each after what it reads, and those that one thing can build after all others that may come first.
+
+    So they are neighbours, and built together.
+    """
+    order = TopologicalSorter(graph)
+    order.prepare()
+    later: list[str] = []
+    while order.is_active():
+        ready = order.get_ready()
+        now = [name for name in ready if found[name].built_by is None]
+        later += [name for name in ready if found[name].built_by is not None]
+        if not now:
+            now, later = later, []
+        yield from now
+        order.done(*now)

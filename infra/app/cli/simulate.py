@@ -20,7 +20,7 @@ class Preset(StrEnum):
     LARGE = "large"
 
 
-PEOPLE_AND_DAYS = {Preset.SMALL: (1_000, 3), Preset.DEMO: (6_000, 4), Preset.LARGE: (100_000, 30)}
+PEOPLE_AND_DAYS = {Preset.SMALL: (1_000, 3), Preset.DEMO: (3_000, 4), Preset.LARGE: (100_000, 30)}
 IN_WORDS = "; ".join(f"{name} {people:,} and {days}" for name, (people, days) in PEOPLE_AND_DAYS.items())
 
 

@@ -9,7 +9,7 @@ from infra.app.cli import render
 from infra.app.demo import tables
 from infra.app.demo.breakdown import break_down
 from infra.app.demo.correction import write_correction
-from infra.app.demo.platforms import DAYS, FAULTS, PEOPLE, Platforms
+from infra.app.demo.platforms import DAYS, FAULTS, LEFT_OUT, PEOPLE, Platforms
 from infra.app.demo.system import System
 from infra.app.pages import write_pages
 from infra.app.runs import PHASES, read_runs
@@ -25,7 +25,8 @@ class Demo:
         self.platforms = platforms
         self.home = system.settings.root
         # What platforms have to tell is taken in where there is a contract.
-        written = {path.name for path in platforms.folder.glob("deliveries/*/*")} | set(platforms.asked)
+        dropped = {path.name for path in platforms.folder.glob("deliveries/*/*")} - LEFT_OUT
+        written = dropped | set(platforms.asked)
         self.sources = {name: one for name, one in system.app.datasets.sources.items() if name in written}
 
     def tell(self) -> None:

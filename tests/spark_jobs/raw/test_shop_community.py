@@ -158,7 +158,7 @@ def test_who_registers_need_neither_be_invited_nor_give_a_hint(rows: list[Any]) 
     account = rows[len(DATA) + 4]["account"].asDict()
 
     assert account == {
-        "account_id": "u1",
+        **WHO,
         **dict.fromkeys(HINTS),
         "invite_id": None,
         "registered_at": datetime(2026, 3, 2, 15, 59, 59),

@@ -79,7 +79,7 @@ def test_a_platform_that_has_nothing_new_leaves_no_page(platform: AskedPlatform)
 
 
 def test_only_the_kinds_of_the_contract_are_asked_for(folder: Path) -> None:
-    write_day(folder, SOURCE, date(2026, 3, 4), activities(12, 3, "account") + activities(12, 1))
+    write_day(folder, SOURCE, date(2026, 3, 4), activities(12, 3, "giftSent") + activities(12, 1))
     with serving(folder) as server:
         platform = AskedPlatform(folder, server)
         platform.fetch()

@@ -29,10 +29,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Setting, int]]:
     [
         ([], 1_000, 3),
         (["--preset", "small"], 1_000, 3),
-        (["--preset", "demo"], 6_000, 4),
+        (["--preset", "demo"], 3_000, 4),
         (["--preset", "large"], 100_000, 30),
         (["--preset", "large", "--users", 500], 500, 30),
-        (["--preset", "demo", "--days", 9], 6_000, 9),
+        (["--preset", "demo", "--days", 9], 3_000, 9),
         (["--users", 700, "--days", 1, "--seed", 7], 700, 1),
     ],
 )

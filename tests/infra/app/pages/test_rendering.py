@@ -41,7 +41,9 @@ def test_an_object_name_that_holds_html_is_shown_as_it_is(tmp_path: Path) -> Non
     row = {"source": "shop", "object_name": SCRIPT, "object_sha256": '"><b>', "received": 1, "balanced": False}
     balance = balance_of([row | dict.fromkeys(FATES, 0)])
 
-    page = parsed(Renderer(SITE).render("balance.html", "balance.html", {"balance": balance, "fates": FATES}), tmp_path)
+    context = {"balance": balance, "fates": FATES, "is_held": False, "lateness": None}
+
+    page = parsed(Renderer(SITE).render("balance.html", "balance.html", context), tmp_path)
 
     assert "script" not in page.elements
     assert "b" not in page.elements
