@@ -7,6 +7,9 @@ from pyspark.sql import functions as F
 
 WHOLE_NUMBER = r"^[0-9]{1,18}\z"
 """A whole number from 0 of at most 18 digits."""
+WHOLE = "a whole number from 0 of at most 18 digits"
+DAYS = r"^[1-9][0-9]{0,4}\z"
+RATING = r"^[1-5]\z"
 YUAN = r"^[0-9]{1,14}\.[0-9]{2}\z"
 """An amount with two decimals, of at most 14 digits before them."""
 SHA256 = r"^[0-9a-f]{64}\z"

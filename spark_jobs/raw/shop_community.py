@@ -11,7 +11,7 @@ from spark_jobs.functions.cloud_events import IDENTITY, MOMENT, RFC_3339, event_
 from spark_jobs.functions.envelope import Mapped, Rule
 from spark_jobs.functions.fields import Field, form_rules, text, typed
 from spark_jobs.functions.people import hint_fields, with_moments
-from spark_jobs.functions.strict import exactly, looked_up
+from spark_jobs.functions.strict import RATING, exactly, looked_up
 
 COUPON, GROUP_BUY, MEMBERSHIP = "events.coupon", "events.group_buy", "events.community_membership"
 ISSUED, REDEEMED = "shop.coupon.issued", "shop.coupon.redeemed"
@@ -42,7 +42,6 @@ TEXTS = (
     "product_id",
 )
 
-RATING = r"^[1-5]\z"
 SIZE = r"^([2-9]|[1-9][0-9]{1,3})\z"
 
 

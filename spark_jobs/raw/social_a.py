@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from spark_jobs.functions.envelope import Mapped, Rule, revision_rule
 from spark_jobs.functions.fields import Field, form_rules, text, typed
 from spark_jobs.functions.people import hint_fields, with_moments
-from spark_jobs.functions.strict import WHOLE_NUMBER, YUAN, exactly, looked_up
+from spark_jobs.functions.strict import DAYS, WHOLE, WHOLE_NUMBER, YUAN, exactly, looked_up
 
 IDENTITY = ("activity_id",)
 INTERACTION = "events.interaction"
@@ -30,8 +30,6 @@ TARGETS = {
 WITHOUT_ACCOUNT = ("click", "ad_report")
 
 WALL_CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\z"
-DAYS = r"^[1-9][0-9]{0,4}\z"
-WHOLE = "a whole number from 0 of at most 18 digits"
 MONEY = "a number from 0 with two decimals, of at most 14 digits before them"
 
 

@@ -19,7 +19,7 @@ from spark_jobs.functions.shop_orders import (
     with_order_line,
     yuan,
 )
-from spark_jobs.functions.strict import WHOLE_NUMBER, exactly, filled, looked_up
+from spark_jobs.functions.strict import DAYS, RATING, WHOLE, WHOLE_NUMBER, exactly, filled, looked_up
 
 INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
 IDENTITY = ("activity_id",)
@@ -54,9 +54,6 @@ TARGETS = {
 WITHOUT_ACCOUNT = ("item", "adReport")
 
 MILLISECONDS = r"^[0-9]{1,15}\z"
-RATING = r"^[1-5]\z"
-DAYS = r"^[1-9][0-9]{0,4}\z"
-WHOLE = "a whole number from 0 of at most 18 digits"
 
 
 def social_b(records: DataFrame, *, timezone: str, currency: str) -> Mapped:

@@ -117,10 +117,10 @@ class Events(Daily):
         """
         sealed = provenance.read(self.lake.table(self.name), snapshot_id)
         pending = pending_of(sealed) if sealed else {}
+        due = (frozenset(job.plan.build) | touched) & job.plan.wanted
         checks: dict[str, Check] = {}
         for sources in {self.sharing_identity(contract.short_name) for contract in self.sources.values()}:
             owed = frozenset(day for day, left in pending.items() if _keeps_back(left, sources))
-            due = (frozenset(job.plan.build) | touched) & job.plan.wanted
             asked = Question(
                 table=self.name,
                 snapshot_id=snapshot_id,
