@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,10 @@ class Contract:
 
     def iceberg_schema(self) -> "Schema":
         """The columns as an Iceberg schema with the key as identifier fields; field ids are fresh."""
+        return self._iceberg_schema
+
+    @cached_property
+    def _iceberg_schema(self) -> "Schema":
         from expectations.iceberg_schema import to_iceberg
 
         return to_iceberg(self.path, self.table)

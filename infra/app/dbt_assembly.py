@@ -6,6 +6,7 @@ transforms/ + contracts ─▶ <work>/projects/<digest>/   models, macros and te
 """
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
@@ -147,7 +148,8 @@ def _with_vars(project_file: bytes, source_vars: Mapping[str, Any]) -> bytes:
 
 
 def _to_yaml(content: Mapping[str, Any]) -> bytes:
-    return yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True).encode()
+    # Every process assembles the project, and JSON, which is YAML too, is written a hundred times as fast.
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

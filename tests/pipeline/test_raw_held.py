@@ -43,7 +43,7 @@ class Market:
 def market(spark: SparkSession, tmp_path: Path) -> Iterator[Market]:
     with wider_project(tmp_path) as project:
         _allow_half_to_be_quarantined(project)
-        market = Market(open_home(tmp_path, spark, project), tmp_path)
+        market = Market(open_home(tmp_path, spark, project, marts=[GROWTH, BALANCE]), tmp_path)
         deliver(market.app, tmp_path, "shop-1.csv", SHOP[:1])
         deliver_stall(market.app, tmp_path, "stall-1.csv", STALL[:1])
         market.run()
@@ -90,7 +90,7 @@ def test_so_they_do_where_each_layer_is_brought_level_by_itself(market: Market) 
 
 
 def _built_at_once(market: Market, spark: SparkSession) -> dict[str, str]:
-    other = open_home(market.folder / "other", spark, market.app.datasets.project)
+    other = open_home(market.folder / "other", spark, market.app.datasets.project, marts=[GROWTH, BALANCE])
     deliver(other, market.folder, "shop-1.csv", SHOP[:1])
     deliver(other, market.folder, "shop-2.csv", SHOP[1:])
     deliver_stall(other, market.folder, "stall-1.csv", STALL[:1])

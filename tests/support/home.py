@@ -1,7 +1,7 @@
 """A Guanxi home in a folder of its own, on a session of the tests' one JVM."""
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,12 +46,33 @@ def order_line(
     return (invoice, product, name, str(quantity), at, str(price), customer, country)
 
 
-def open_home(folder: Path, spark: SparkSession, project: Project | None = None, **settings: Any) -> App:
-    """An application over `folder` whose Spark session is a new one of the given JVM."""
+def open_home(
+    folder: Path,
+    spark: SparkSession,
+    project: Project | None = None,
+    *,
+    marts: Collection[str] | None = None,
+    **settings: Any,
+) -> App:
+    """An application over `folder` whose Spark session is a new one of the given JVM; see `knows_only` for `marts`."""
     app = App(Settings(home=folder / "home", **settings), project)
     _share_what_dbt_parsed(app.settings)
     app.engine.spark = session_over(app.settings, spark)
+    return app if marts is None else knows_only(app, marts)
+
+
+def knows_only(app: App, marts: Collection[str]) -> App:
+    """The application as if its project had no other marts: those that a test does not look at are most of its time."""
+    for name in [one for one in app.datasets.all if one.startswith("marts.") and one not in marts]:
+        del app.datasets.all[name]
     return app
+
+
+def reopened(app: App) -> App:
+    """What another process sees of the same home."""
+    other = App(app.settings, app.datasets.project)
+    other.engine.spark = app.engine.spark
+    return knows_only(other, app.datasets.all)
 
 
 @cache
@@ -103,8 +124,20 @@ def _column(app: App, name: str, column: str) -> list[Any]:
 
 
 def hashes(app: App, names: Sequence[str] = COMPUTED) -> dict[str, str]:
-    """Content hash of every computed dataset."""
-    return {name: dataset_hash(app, name) for name in names}
+    """Content hash of every computed dataset that the application knows."""
+    return {name: dataset_hash(app, name) for name in names if name in app.datasets.all}
 
 
-__all__ = ["COLUMNS", "COMPUTED", "SOURCE", "deliver", "fed_by", "hashes", "open_home", "order_line", "session_over"]
+__all__ = [
+    "COLUMNS",
+    "COMPUTED",
+    "SOURCE",
+    "deliver",
+    "fed_by",
+    "hashes",
+    "knows_only",
+    "open_home",
+    "order_line",
+    "reopened",
+    "session_over",
+]

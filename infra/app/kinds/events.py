@@ -12,6 +12,7 @@ from infra.app.code import code_hash
 from infra.app.kinds.conservation import Feed, Question, conserved
 from infra.app.kinds.daily import Daily, without_exempt
 from infra.app.kinds.days import in_window, is_among, spine
+from infra.app.kinds.spread_ids import spread_in_memory, spread_on_spark
 from infra.app.session import Engine
 from infra.lake import branch, partitions, provenance
 from infra.lake.catalog import CATALOG_NAME, Lake
@@ -152,11 +153,9 @@ class Events(Daily):
         days = partitions.rows_by(self.lake.table(self.name), snapshot_id, "day", partitions.among("source", sources))
         if not touched & days.keys():
             return Check(name, "event_id", "critical", passed=True, observed="implied by identity or nothing touched")
-        rows = self.engine.read(self.name, snapshot_id)
-        rows = rows.where(rows["source"].isin(sources))
-        here = rows.where(is_among("day", touched)).select("namespace", "event_id", "day")
-        elsewhere = rows.select("namespace", "event_id", rows["day"].alias("other_day"))
-        spread = here.join(elsewhere, ["namespace", "event_id"]).where("day <> other_day").count()
+        asked = (self.name, snapshot_id, sources, touched)
+        fits = sum(days.values()) <= self.lake.settings.gate_pandas_rows
+        spread = spread_in_memory(self.lake, *asked) if fits else spread_on_spark(self.engine, *asked)
         return Check(name, "event_id", "critical", spread == 0, f"{spread} ids in more than one day")
 
     def _identified_in_part(self) -> list[str]:

@@ -85,7 +85,7 @@ def edit(node: dict[str, Any], key: str, old: str, new: str) -> None:
             id="an argument of a test",
         ),
         pytest.param(
-            lambda m: node_named(m, "source_balance_every_object_balances")["config"].update(severity="warn"),
+            lambda m: node_named(m, "source_balance_every_object_balances")["config"].update(severity="error"),
             {"marts.source_balance"},
             id="the severity of a test",
         ),

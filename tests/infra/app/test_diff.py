@@ -17,7 +17,7 @@ ANNA, BERT = "10001.0", "10002.0"
 def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> App:
     """Anna's first order is corrected in the same run in which a later order of Bert comes."""
     folder = tmp_path_factory.mktemp("diff")
-    app = open_home(folder, spark)
+    app = open_home(folder, spark, marts=["marts.growth_daily"])
     wrong = deliver(app, folder, "anna.csv.gz", [order_line("500001", customer=ANNA)])
     deliver(app, folder, "bert.csv.gz", [order_line("500002", customer=BERT)])
     app.run()

@@ -13,7 +13,7 @@ from infra.app.runs import read_runs
 from infra.app.warehouse import query
 from infra.lake import branch
 from infra.loop.run import Outcome
-from tests.support.home import COMPUTED, SOURCE, deliver, fed_by, hashes, open_home, order_line
+from tests.support.home import COMPUTED, SOURCE, deliver, fed_by, hashes, open_home, order_line, reopened
 
 EVENTS = "events.order_line"
 MARTS = [name for name in COMPUTED if name.startswith("marts.")]
@@ -47,13 +47,6 @@ def in_steps(app: App, names: list[str]) -> dict[str, Outcome]:
 def published(outcomes: dict[str, Outcome]) -> set[str]:
     """The datasets of which a new version went out."""
     return {name for name, outcome in outcomes.items() if outcome is Outcome.PUBLISHED}
-
-
-def reopened(app: App) -> App:
-    """What another process sees of the same home."""
-    other = App(app.settings, app.datasets.project)
-    other.engine.spark = app.engine.spark
-    return other
 
 
 def test_a_run_that_had_nothing_to_do_is_not_recorded(app: App) -> None:

@@ -1,5 +1,6 @@
 """The pages of a small home with a held delivery: whole, linked, free of other hosts, written without Spark."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from infra.app.pages import write_run_pages
 from infra.lake.settings import Settings
 from tests.infra.app.pages.page_parser import Page, broken_links
 from tests.infra.app.pages.small_site import ODD_NAME, Written, parse
+
+# Accounts' numbers as words of their own: those of versions and hashes may hold the same digits.
+NUMBERS = re.compile(r"\b(77123|1000\d)\b")
 
 
 def test_every_dataset_run_and_gate_has_its_page(written: Written) -> None:
@@ -114,7 +118,7 @@ def test_a_run_tells_causes_inputs_and_phases(written: Written) -> None:
 
 
 def test_no_value_of_a_personal_column_is_shown(written: Written) -> None:
-    assert all("77123" not in page.text and "10001" not in page.text for page in written.pages.values())
+    assert all(NUMBERS.search(page.text) is None for page in written.pages.values())
 
 
 @pytest.mark.fault(19, how="an object called like a script", part=True)
