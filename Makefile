@@ -6,8 +6,8 @@ READY := $(VENV)/.ready
 UV := $(shell command -v uv || echo python3 -m uv)
 # A few JVMs side by side, one for each processor: each test waits for its own more often than it computes.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
-# A test's JVM lives for minutes at most: the second compiler costs it more than faster code saves.
-test test-slow test-system faults: export JDK_JAVA_OPTIONS ?= -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+# A JVM that lives for minutes: the second compiler costs it more than faster code saves.
+demo test test-slow test-system faults: export JDK_JAVA_OPTIONS ?= -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 
 .PHONY: help setup demo up down test test-slow test-system faults browser lint types imports bench lock clean
 

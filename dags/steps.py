@@ -14,6 +14,7 @@ from infra.app.airflow_settings import ENGINE_POOL, PAGES
 from infra.app.declared import Unit
 
 BUILD: Final = "build"
+MOST_UNITS: Final = 10_000
 
 
 class RunPage(BaseOperatorLink):
@@ -57,12 +58,13 @@ class Step(UnitTask):
     """One step of a run, in the engine's pool."""
 
     operator_extra_links = (RunPage(),)
-    weight: ClassVar[int] = 1
+    done_before: ClassVar[int] = 0
 
     def __init__(self, *, unit: Unit, **options: Any) -> None:  # noqa: ANN401
-        # A run that has begun is ended before another begins.
-        weight = {"weight_rule": "absolute", "priority_weight": self.weight}
-        super().__init__(unit=unit, pool=ENGINE_POOL, **weight, **options)
+        # A run that has begun is ended before another begins; and what is read is built before what reads it, which
+        # would else be built again for each of its inputs.
+        weight = (self.done_before + 1) * MOST_UNITS - unit.place
+        super().__init__(unit=unit, pool=ENGINE_POOL, weight_rule="absolute", priority_weight=weight, **options)
 
     def run_built(self, context: Context) -> str:
         """The run's id, as the build returned it."""
@@ -92,7 +94,7 @@ class Build(Step):
 class Gate(Step):
     """Run the contracts' rules on what was built; fails at once for bad data."""
 
-    weight = 2
+    done_before = 1
 
     def execute(self, context: Context) -> None:
         """Call the application."""
@@ -104,7 +106,7 @@ class Gate(Step):
 class Publish(Step):
     """Publish exactly what passed, and ring those who read it."""
 
-    weight = 3
+    done_before = 2
 
     # What the gate holds back must not keep back the rest; what did not pass is not published whatever the rule.
     rule = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS

@@ -16,6 +16,7 @@ MODULES: Final = (
     "datacontract.export.iceberg_exporter",
     "dbt.adapters.duckdb",
     "dbt.cli.main",
+    "dbt.task.build",
     "great_expectations",
     "infra.app.kinds.assess",
     "infra.app.tasks",
