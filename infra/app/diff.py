@@ -6,7 +6,6 @@ the object they were delivered in
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import duckdb
@@ -18,7 +17,7 @@ from infra.app.app import App
 from infra.app.kinds.days import window_days
 from infra.app.lineage import require_version
 from infra.lake import partitions, provenance
-from infra.lake.filters import is_in
+from infra.lake.filters import on_days
 from infra.loop.dataset import Dataset
 from infra.loop.plan import Grain
 
@@ -92,7 +91,7 @@ def _changed_partitions(dataset: Dataset, table: Table, before: int, after: int)
 def _in_days(dataset: Dataset, days: frozenset[str] | None) -> BooleanExpression:
     if days is None or dataset.node.grain is not Grain.DAY:
         return AlwaysTrue()
-    return is_in("day", [date.fromisoformat(day) for day in days])
+    return on_days("day", days)
 
 
 def _compare(

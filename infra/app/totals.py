@@ -29,8 +29,8 @@ def check_totals(contract: Contract, name: str, content: bytes, said: Mapping[st
     if not said:
         return
     form = contract.source.format if contract.source else {}
-    if form.get("type") != DELIMITED:
-        rule = f"totals are sums of columns, and its form, {form.get('type')}, has none"
+    if form.get("type") != DELIMITED or form.get("header") is False:
+        rule = f"totals are sums of columns by their names in a header, and its form, {form.get('type')}, has none"
         raise LandingError(f"{name}: {rule}. Have the sender leave them out of the manifest.")
     found = _sums(content, tuple(said), str(form.get("delimiter", ",")), bool(form.get("quotedNewlines", False)))
     for column, total in said.items():

@@ -84,7 +84,10 @@ class Lake:
         return sorted(".".join(table) for space in spaces for table in self.catalog.list_tables(space))
 
     def ensure(self, name: str, schema: Schema, partition_by: Sequence[str]) -> Table:
-        """Create the table, or add the columns its contract gained; raises SchemaChangeError for any other change."""
+        """Create the table, or add the columns its contract gained, and let be null what it no longer requires.
+
+        Raises SchemaChangeError for any other change.
+        """
         table = self.find(name)
         if table is None:
             table = self._create(name, schema, partition_by)
@@ -93,7 +96,7 @@ class Lake:
             # process that was killed before this left a table without it.
             table.append(table.schema().as_arrow().empty_table())
         _refuse_breaking_change(name, table.schema(), schema)
-        if set(_leaves(schema)) - set(_leaves(table.schema())):
+        if set(_leaves(schema)) - set(_leaves(table.schema())) or _required(table.schema()) - _required(schema):
             with table.update_schema() as update:
                 update.union_by_name(schema)
         return table
@@ -122,6 +125,11 @@ def _refuse_breaking_change(name: str, published: Schema, wanted: Schema) -> Non
             f"{name}: the contract no longer fits the published table ({what}). Columns may only be added; "
             "publish the new shape as a new dataset, move its readers, then retire this one."
         )
+
+
+def _required(schema: Schema) -> set[str]:
+    """The columns that may not be null."""
+    return {field.name for field in schema.fields if field.required}
 
 
 def _leaves(schema: Schema) -> dict[str, str]:

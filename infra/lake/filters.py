@@ -3,7 +3,18 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from pyiceberg.expressions import BooleanExpression, EqualTo, GreaterThanOrEqual, In, IsNull
+from pyiceberg.expressions import (
+    And,
+    BooleanExpression,
+    EqualTo,
+    GreaterThanOrEqual,
+    In,
+    IsNull,
+    LessThanOrEqual,
+    Or,
+)
+
+from infra.lake import partitions
 
 
 def equals(column: str, value: str) -> BooleanExpression:
@@ -14,6 +25,15 @@ def equals(column: str, value: str) -> BooleanExpression:
 def is_in(column: str, values: Iterable[str] | Iterable[date]) -> BooleanExpression:
     """Rows whose column has one of some values."""
     return In(column, set(values))  # type: ignore
+
+
+def on_days(column: str, days: Iterable[str]) -> BooleanExpression:
+    """Rows whose date is one of some days, ISO."""
+    ranges, others = partitions.ranges(days)
+    among = is_in(column, others)
+    for first, last in ranges:
+        among = Or(among, And(GreaterThanOrEqual(column, first), LessThanOrEqual(column, last)))  # type: ignore
+    return among
 
 
 def is_null(column: str) -> BooleanExpression:

@@ -14,6 +14,7 @@ from pyiceberg.types import DateType
 from infra.lake import branch
 
 EPOCH = date(1970, 1, 1)
+MOST_RANGES = 20
 PartitionValues = Mapping[str, str | None]
 Chosen = Callable[[PartitionValues], bool]
 
@@ -136,3 +137,20 @@ def days_between(first: str, last: str) -> list[str]:
     """ISO days from `first` to `last`, both included."""
     start, end = date.fromisoformat(first), date.fromisoformat(last)
     return [(start + timedelta(days=offset)).isoformat() for offset in range((end - start).days + 1)]
+
+
+def ranges(days: Iterable[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Some ISO days as ranges without a gap, first and last of each, and those that are in none of them.
+
+    A filter that names the years of a backfill day by day costs more than what it reads, one of many ranges is too
+    deep: the longest are told.
+    """
+    found: list[list[str]] = []
+    for day in sorted(set(days)):
+        if found and date.fromisoformat(day) - date.fromisoformat(found[-1][-1]) == timedelta(days=1):
+            found[-1].append(day)
+        else:
+            found.append([day])
+    longest = sorted((run for run in found if len(run) > 1), key=len, reverse=True)[:MOST_RANGES]
+    chosen = sorted((run[0], run[-1]) for run in longest)
+    return chosen, [day for run in found if (run[0], run[-1]) not in chosen for day in run]

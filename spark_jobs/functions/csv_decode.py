@@ -4,20 +4,24 @@ stored bytes ─▶ unpack ─▶ split_records ─▶ header ─▶ find_proble
 """
 
 import csv
+import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
 from spark_jobs.functions.csv_spans import (
+    BYTE_ORDER_MARK,
     MISPLACED_QUOTE,
     PROBLEMS,
     Codes,
     IntArray,
     Spans,
+    cut_off_rest,
     find_problems,
     mark_wrong_field_counts,
     split_records,
@@ -31,11 +35,17 @@ DUPLICATE_COLUMN = "duplicate_column"
 
 @dataclass(frozen=True)
 class CsvFormat:
-    """How the objects of a source are written: declared columns, one-character delimiter, newlines inside quotes."""
+    """How the objects of a source are written: declared columns, one-character delimiter, newlines inside quotes.
+
+    Without `header` the fields of a record are the columns in their order. With `rest`, which needs that, the last of
+    them is whatever follows the others, any number of fields as they are written, or nothing.
+    """
 
     columns: tuple[str, ...]
     delimiter: str
     quoted_newlines: bool
+    header: bool = True
+    rest: bool = False
 
     @property
     def fields_type(self) -> pa.DataType:
@@ -46,7 +56,7 @@ class CsvFormat:
 def decode_object(stored: bytes, layout: CsvFormat) -> Iterator[pa.RecordBatch]:
     """Decode the stored bytes of one object: position, original, problem, fields, extra; a row per record, in order."""
     data = unpack(stored)
-    spans = split_records(data, quoted_newlines=layout.quoted_newlines) if data is not None else None
+    spans = _split(data, layout) if data is not None else None
     codes = find_problems(spans, layout.delimiter) if spans is not None else None
     if spans is None or codes is None or _header_is_unreadable(codes):
         yield unreadable_object(stored, layout.fields_type)
@@ -60,6 +70,17 @@ def decode_object(stored: bytes, layout: CsvFormat) -> Iterator[pa.RecordBatch]:
             yield _batch(records, pa.repeat(problem, count), pa.nulls(count, layout.fields_type), _as_maps({}, count))
         else:
             yield _parse(records, codes[first:last], header, layout)
+
+
+def _split(data: bytes, layout: CsvFormat) -> Spans:
+    """Split an object into its records, the header first; one that has none is given that of its columns."""
+    if layout.header:
+        return split_records(data, quoted_newlines=layout.quoted_newlines)
+    header = io.StringIO()
+    csv.writer(header, delimiter=layout.delimiter, lineterminator="\n").writerow(layout.columns)
+    headed = header.getvalue().encode() + data.removeprefix(BYTE_ORDER_MARK)
+    spans = split_records(headed, quoted_newlines=layout.quoted_newlines)
+    return replace(spans, lines=spans.lines - 1)
 
 
 def _header_is_unreadable(codes: Codes) -> bool:
@@ -95,17 +116,36 @@ def _batch_bounds(spans: Spans) -> Iterator[tuple[int, int]]:
 
 
 def _parse(records: Spans, codes: Codes, header: list[str], layout: CsvFormat) -> pa.RecordBatch:
-    """Parse the sound records; only where one has a field too many or too few are the delimiters of all counted."""
-    try:
-        columns = _read_columns(_sound_bytes(records, codes == 0), header, layout)
-    except pa.ArrowInvalid:
-        mark_wrong_field_counts(codes, records, layout.delimiter, len(header))
-        columns = _read_columns(_sound_bytes(records, codes == 0), header, layout)
+    """Parse the sound records, and put those that are not back between them."""
+    columns = _columns_and_rest(records, codes, layout) if layout.rest else _columns(records, codes, header, layout)
     declared = [columns[header.index(name)] for name in layout.columns]
     extra = {name: columns[place] for place, name in enumerate(header) if name not in layout.columns}
     fields = pa.StructArray.from_arrays(declared, fields=list(layout.fields_type))
     problems = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(PROBLEMS, pa.string())).dictionary_decode()
     return _batch(records, problems, _spread(fields, codes == 0), _spread(_as_maps(extra, len(fields)), codes == 0))
+
+
+def _columns(records: Spans, codes: Codes, header: list[str], layout: CsvFormat) -> list[pa.Array]:
+    """Parse the sound records; only where one has a field too many or too few are the delimiters of all counted."""
+    try:
+        return _read_columns(_sound_bytes(records, codes == 0), len(header), layout.delimiter)
+    except pa.ArrowInvalid:
+        mark_wrong_field_counts(codes, records, layout.delimiter, len(header))
+        return _read_columns(_sound_bytes(records, codes == 0), len(header), layout.delimiter)
+
+
+def _columns_and_rest(records: Spans, codes: Codes, layout: CsvFormat) -> list[pa.Array]:
+    """Parse all columns of the sound records but the last, which is cut off as it is written."""
+    fields = len(layout.columns) - 1
+    cuts = cut_off_rest(codes, records, layout.delimiter, fields)
+    sound = codes == 0
+    starts, cuts, ends = records.starts[sound], cuts[sound], records.ends[sound]
+    rest = _slices(records.data, np.minimum(cuts + 1, ends), ends)
+    # Each gets an empty field at its end, since a record of one empty field alone would be a blank line.
+    lines = pc.binary_join_element_wise(_slices(records.data, starts - 1, cuts), b"", layout.delimiter.encode())
+    content = pa.py_buffer(b"".join(lines.to_pylist()))
+    parsed = _read_columns(content, fields + 1, layout.delimiter)[:fields]
+    return [*parsed, pc.if_else(pc.equal(rest, b""), None, rest).cast(pa.string())]
 
 
 def _sound_bytes(records: Spans, sound: NDArray[np.bool_]) -> pa.Buffer:
@@ -120,15 +160,15 @@ def _sound_bytes(records: Spans, sound: NDArray[np.bool_]) -> pa.Buffer:
     return _slices(records.data, records.starts[sound] - 1, records.ends[sound]).buffers()[2]
 
 
-def _read_columns(content: pa.Buffer, header: list[str], layout: CsvFormat) -> list[pa.Array]:
-    """Parse records into an array of strings per header name; raises ArrowInvalid where a record has other fields."""
-    names = [str(place) for place in range(len(header))]
+def _read_columns(content: pa.Buffer, fields: int, delimiter: str) -> list[pa.Array]:
+    """Parse records into an array of strings per field; raises ArrowInvalid where a record has more or fewer."""
+    names = [str(place) for place in range(fields)]
     if content.size == 0:
         return [pa.array([], pa.string())] * len(names)
     table = arrow_csv.read_csv(
         pa.BufferReader(content),
         read_options=arrow_csv.ReadOptions(use_threads=False, block_size=content.size + 1, column_names=names),
-        parse_options=arrow_csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
+        parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True, check_utf8=False
         ),

@@ -92,10 +92,28 @@ def find_problems(spans: Spans, delimiter: str) -> Codes:
 
 def mark_wrong_field_counts(codes: Codes, spans: Spans, delimiter: str, fields: int) -> None:
     """Mark in `codes` the records that are sound so far and do not have as many fields as the header."""
-    delimiters = _places_inside(spans, ord(delimiter))
-    delimiters = delimiters[~_quoted(spans, delimiters)]
-    found = 1 + np.bincount(spans.of(delimiters), minlength=len(spans))
+    found = 1 + np.bincount(spans.of(_delimiters(spans, delimiter)), minlength=len(spans))
     _mark(codes, np.flatnonzero(found != fields), WRONG_FIELD_COUNT)
+
+
+def cut_off_rest(codes: Codes, spans: Spans, delimiter: str, fields: int) -> IntArray:
+    """Return where the first `fields` fields of each record end; its rest, if any, starts behind the delimiter there.
+
+    Marks in `codes` the records that are sound so far and have fewer fields.
+    """
+    delimiters = _delimiters(spans, delimiter)
+    found = np.bincount(spans.of(delimiters), minlength=len(spans))
+    _mark(codes, np.flatnonzero(found < fields - 1), WRONG_FIELD_COUNT)
+    ends, has_rest = spans.ends.copy(), found >= fields
+    before = np.cumsum(found) - found
+    ends[has_rest] = delimiters[before[has_rest] + fields - 1]
+    return ends
+
+
+def _delimiters(spans: Spans, delimiter: str) -> IntArray:
+    """Return where the delimiters between the fields of all records are."""
+    delimiters = _places_inside(spans, ord(delimiter))
+    return delimiters[~_quoted(spans, delimiters)]
 
 
 def _mark(codes: Codes, records: IntArray, problem: str) -> None:

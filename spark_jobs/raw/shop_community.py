@@ -14,7 +14,7 @@ from spark_jobs.functions.people import hint_fields, with_moments
 from spark_jobs.functions.strict import RATING, exactly, looked_up
 
 COUPON, GROUP_BUY, MEMBERSHIP = "events.coupon", "events.group_buy", "events.community_membership"
-ISSUED, REDEEMED = "shop.coupon.issued", "shop.coupon.redeemed"
+ISSUED, REDEEMED, REVIEWED = "shop.coupon.issued", "shop.coupon.redeemed", "shop.review.written"
 OPENED, JOINED, CLOSED = "shop.group.opened", "shop.group.joined", "shop.group.closed"
 IN, OUT = "shop.membership.joined", "shop.membership.left"
 TARGETS = {
@@ -25,7 +25,7 @@ TARGETS = {
     OPENED: GROUP_BUY,
     JOINED: GROUP_BUY,
     CLOSED: GROUP_BUY,
-    "shop.review.written": "events.review",
+    REVIEWED: "events.review",
     IN: MEMBERSHIP,
     OUT: MEMBERSHIP,
 }
@@ -86,6 +86,7 @@ def _rules() -> list[Rule]:
         ("missing_product", "product_id", (OPENED,)),
         ("missing_size", "size", (OPENED,)),
         ("missing_order", "order_id", (REDEEMED,)),
+        ("missing_order_id", "order_id", (REVIEWED,)),
         ("missing_valid_until", "valid_until", (ISSUED,)),
     ]
     return [

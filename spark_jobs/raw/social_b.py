@@ -21,7 +21,7 @@ from spark_jobs.functions.shop_orders import (
 )
 from spark_jobs.functions.strict import DAYS, RATING, WHOLE, WHOLE_NUMBER, exactly, filled, looked_up
 
-INTERACTION, ORDER_LINE = "events.interaction", "events.order_line"
+INTERACTION, ORDER_LINE, REVIEW = "events.interaction", "events.order_line", "events.review"
 IDENTITY = ("activity_id",)
 KINDS = {
     "view": "view",
@@ -46,7 +46,7 @@ TARGETS = {
     "item": "events.product",
     "order": "events.order",
     **dict.fromkeys(SIGNS, ORDER_LINE),
-    "review": "events.review",
+    "review": REVIEW,
     "adReport": "events.ad_spend",
     "creatorContract": "events.creator_contract",
 }
@@ -149,5 +149,10 @@ def _activity_rules() -> list[Rule]:
             "missing_product",
             f"order lines and interactions but {' and '.join(WITHOUT_PRODUCT)} have an item.itemId",
             needs_product & F.col("product_id").isNull(),
+        ),
+        Rule(
+            "missing_order_id",
+            "a review has an order.orderId",
+            (F.col("meant_for") == REVIEW) & F.col("order_id").isNull(),
         ),
     ]

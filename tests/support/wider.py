@@ -1,37 +1,20 @@
 """The product with a second source, a further feature and a mart on it: the worked examples of the manual."""
 
-import shutil
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-import spark_jobs.features
-import spark_jobs.raw
-from infra.app.app import PROJECT_ROOT, App
+from infra.app.app import App
 from infra.app.datasets import Project
 from tests.support.documented import write_examples
+from tests.support.laid_over import laid_over
 
 STALL_HEADER = "ticket;item;pieces;price;sold_at"
 
 
-@contextmanager
-def wider_project(folder: Path) -> Iterator[Project]:
+def wider_project(folder: Path) -> AbstractContextManager[Project]:
     """A copy of the product's declarations with the added files, whose jobs can be imported meanwhile."""
-    root = folder / "project"
-    for part in ("expectations/contracts", "transforms"):
-        shutil.copytree(PROJECT_ROOT / part, root / part)
-    write_examples(root)
-    packages = {spark_jobs.raw: root / "spark_jobs" / "raw", spark_jobs.features: root / "spark_jobs" / "features"}
-    for package, added in packages.items():
-        package.__path__.append(str(added))
-    try:
-        yield Project(root)
-    finally:
-        for package, added in packages.items():
-            package.__path__.remove(str(added))
-        for name in ("spark_jobs.raw.market_stall", "spark_jobs.features.basket_day"):
-            sys.modules.pop(name, None)
+    return laid_over(folder, write_examples)
 
 
 def deliver_stall(app: App, folder: Path, name: str, lines: Sequence[str], supersedes: Sequence[str] = ()) -> str:

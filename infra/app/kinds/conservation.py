@@ -22,7 +22,7 @@ from infra.app.kinds.days import is_among
 from infra.app.session import Engine
 from infra.lake import partitions
 from infra.lake.catalog import Lake
-from infra.lake.filters import equals, is_in
+from infra.lake.filters import equals, is_in, on_days
 from infra.lake.partitions import PartitionValues
 from infra.loop.dataset import Check
 from infra.loop.plan import Partition
@@ -141,14 +141,13 @@ def _days(days: Iterable[Partition]) -> list[date]:
 
 
 def _on_duckdb(lake: Lake, asked: Question) -> pa.Table:
-    near = _days(asked.near)
     tables = []
     for feed in asked.feeds:
-        chosen = And(equals("target", asked.table), is_in("event_day", near))
+        chosen = And(equals("target", asked.table), on_days("event_day", asked.near))
         scan = lake.table(feed.table).scan(chosen, ("record_id", "event_day", *PLACE), snapshot_id=feed.snapshot_id)
         named = scan.to_arrow().select(["record_id", "event_day", *PLACE]).rename_columns(["id", "day", *PLACE])
         tables.append(named.append_column("source", pa.array([feed.source] * len(named), pa.string())))
-    chosen = And(is_in("source", [feed.source for feed in asked.feeds]), is_in("day", near))
+    chosen = And(is_in("source", [feed.source for feed in asked.feeds]), on_days("day", asked.near))
     scan = lake.table(asked.table).scan(chosen, ("event_id", "day", *PLACE, "source"), snapshot_id=asked.snapshot_id)
     events = scan.to_arrow().select(["event_id", "day", *PLACE, "source"])
     with duckdb.connect() as connection:
@@ -206,7 +205,7 @@ def _without_those_elsewhere(
     chosen = And(sources, is_in("event_id", lost))
     scans = [lake.table(asked.table).scan(chosen, ("event_id",), snapshot_id=asked.snapshot_id)]
     for feed in asked.feeds if asked.owed else ():
-        waiting = And(is_in("event_day", _days(asked.owed)), is_in("record_id", lost))
+        waiting = And(on_days("event_day", asked.owed), is_in("record_id", lost))
         owed = And(equals("target", asked.table), waiting)
         scans.append(lake.table(feed.table).scan(owed, ("record_id",), snapshot_id=feed.snapshot_id))
     elsewhere = {identity for scan in scans for identity in scan.to_arrow().column(0).to_pylist()}

@@ -13,7 +13,7 @@ from infra.app.kinds.days import is_among, write_days
 from infra.app.session import Engine
 from infra.lake import partitions
 from infra.lake.catalog import Lake
-from infra.lake.filters import equals, is_in
+from infra.lake.filters import equals, on_days
 from infra.lake.partitions import PartitionValues, days_between
 from infra.lake.provenance import Provenance
 from infra.loop.dataset import Assessment, Check, Dataset, Job, Pins
@@ -127,7 +127,7 @@ class Daily(Dataset):
 
 
 def _filter(days: list[Partition], source: str | None) -> BooleanExpression:
-    among = is_in("day", [date.fromisoformat(day) for day in days])
+    among = on_days("day", days)
     return And(among, equals("source", source)) if source else among
 
 

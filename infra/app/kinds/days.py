@@ -1,6 +1,7 @@
 """Writing and reading days with Spark: early cutoff, exact windows, gate frames. Shared by events and features."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from infra.app.session import Engine
@@ -40,11 +41,13 @@ def day_literal(day: Partition) -> "Column":
 
 def is_among(column: str, days: Iterable[Partition]) -> "Column":
     """Whether a date column is one of some days, in a form that Iceberg prunes partitions by."""
-    from datetime import date
-
     from pyspark.sql import functions as F
 
-    return F.col(column).isin([date.fromisoformat(day) for day in sorted(days)])
+    ranges, others = partitions.ranges(days)
+    among = F.col(column).isin([date.fromisoformat(day) for day in others])
+    for first, last in ranges:
+        among = among | F.col(column).between(day_literal(first), day_literal(last))
+    return among
 
 
 def spine(engine: Engine, days: Sequence[Partition]) -> "DataFrame":

@@ -20,8 +20,8 @@ PACKAGE: Final = "spark_jobs.formats"
 class RecordFormat(Protocol):
     """What a module of `spark_jobs/formats` has.
 
-    `UNIT` is what a record is, a `line` of an object or an `item` of the page that an object is. `OPTIONS` are the
-    further entries of `format` that it reads.
+    `UNIT` is what a record is, a `line` of an object or an `item` of the page that an object is. `HAS_HEADER`: the
+    first of them is a header, unless `header: false`. `OPTIONS` are the further entries of `format` that it reads.
     """
 
     UNIT: str
@@ -76,7 +76,7 @@ def count(contract: Contract, data: bytes) -> int:
     if form.UNIT == "item":
         return count_items(data, path=str(options["items"]))
     quoted_newlines = bool(options.get("quotedNewlines", False))
-    return count_records(data, has_header=form.HAS_HEADER, quoted_newlines=quoted_newlines)
+    return count_records(data, has_header=_has_header(form, options), quoted_newlines=quoted_newlines)
 
 
 def is_readable(contract: Contract, data: bytes) -> bool:
@@ -87,4 +87,8 @@ def is_readable(contract: Contract, data: bytes) -> bool:
     form, options = record_format(contract), contract.source.format if contract.source else {}
     if form.UNIT == "item":
         return is_page(data, path=str(options["items"]))
-    return is_readable(data, has_header=form.HAS_HEADER)
+    return is_readable(data, has_header=_has_header(form, options))
+
+
+def _has_header(form: RecordFormat, options: Mapping[str, object]) -> bool:
+    return form.HAS_HEADER and options.get("header") is not False

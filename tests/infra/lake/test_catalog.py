@@ -14,6 +14,15 @@ def test_a_gained_column_is_added(lake: Lake, visits: str) -> None:
     assert lake.table(visits).schema().column_names == ["day", "visits", "country"]
 
 
+def test_a_column_that_is_no_longer_required_may_be_null(lake: Lake, visits: str) -> None:
+    day = NestedField(1, "day", DateType(), required=True)
+    lake.ensure("features.strict", Schema(day, SCHEMA.fields[1]), ["day"])
+
+    lake.ensure("features.strict", SCHEMA, ["day"])
+
+    assert [field.required for field in lake.table("features.strict").schema().fields] == [False, False]
+
+
 def test_a_table_whose_creator_was_killed_gets_its_first_snapshot(lake: Lake) -> None:
     lake.catalog.create_namespace("features")
     lake.catalog.create_table("features.visit", SCHEMA)

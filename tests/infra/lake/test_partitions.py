@@ -1,9 +1,11 @@
 from collections.abc import Mapping
 from datetime import date
 
+import pytest
+
 from infra.lake import branch, partitions
 from infra.lake.catalog import Lake
-from infra.lake.filters import is_in
+from infra.lake.filters import is_in, on_days
 from infra.lake.rows import replace_rows
 from tests.infra.lake.conftest import visits_on
 
@@ -74,3 +76,28 @@ def test_the_fingerprint_of_chosen_days_moves_with_them_only(lake: Lake, visits:
     same_day = partitions.fingerprint(lake.table(visits), _head(lake, visits), chosen)
 
     assert first == other_day != same_day
+
+
+def test_days_without_a_gap_are_a_range_and_the_others_stay() -> None:
+    days = ["2026-03-04", "2026-02-27", "2026-03-01", "2026-02-28", "2026-03-04", "2026-03-06"]
+
+    assert partitions.ranges(days) == ([("2026-02-27", "2026-03-01")], ["2026-03-04", "2026-03-06"])
+    assert partitions.ranges([]) == ([], [])
+
+
+def test_of_many_ranges_the_longest_are_told_and_no_day_is_lost() -> None:
+    days = [day for day in partitions.days_between("2025-01-01", "2026-03-08") if not day.endswith("5")]
+
+    ranges, others = partitions.ranges(days)
+
+    assert len(ranges) == partitions.MOST_RANGES
+    assert sorted([day for run in ranges for day in partitions.days_between(*run)] + others) == days
+
+
+@pytest.mark.parametrize("days", [[], ["2026-03-02"], ["2026-03-01", "2026-03-02", "2026-03-04"]])
+def test_rows_are_read_by_days_with_and_without_a_gap(lake: Lake, visits: str, days: list[str]) -> None:
+    lake.table(visits).append(visits_on(*[(day, 1) for day in partitions.days_between("2026-03-01", "2026-03-05")]))
+
+    found = lake.table(visits).scan(on_days("day", days)).to_arrow()["day"].to_pylist()
+
+    assert sorted(day.isoformat() for day in found) == days

@@ -1,7 +1,9 @@
 import csv
 import gzip
 import io
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,14 +14,16 @@ from spark_jobs.functions.csv_decode import CsvFormat, decode_object
 
 PLAIN = CsvFormat(("a", "b"), ",", quoted_newlines=False)
 MULTILINE = CsvFormat(("a", "b"), ",", quoted_newlines=True)
+HEADLESS = CsvFormat(("a", "b"), ",", quoted_newlines=False, header=False)
+REST = CsvFormat(("a", "b"), ",", quoted_newlines=False, header=False, rest=True)
 
 
-def records(data: bytes, layout: CsvFormat = PLAIN) -> list[dict[str, object]]:
+def records(data: bytes, layout: CsvFormat = PLAIN) -> list[dict[str, Any]]:
     """Every record of an object, as the reader gives them."""
     return [row for batch in decode_object(data, layout) for row in batch.to_pylist()]
 
 
-def only(data: bytes, layout: CsvFormat = PLAIN) -> dict[str, object]:
+def only(data: bytes, layout: CsvFormat = PLAIN) -> dict[str, Any]:
     """The one record of an object."""
     (record,) = records(data, layout)
     return record
@@ -81,6 +85,40 @@ def test_an_unknown_column_is_kept() -> None:
     assert only(b"a,b,c\n1,x,new\n")["extra"] == [("c", "new")]
 
 
+def test_without_a_header_the_first_line_is_a_record_and_fields_have_their_order() -> None:
+    first, second = records(b"\xef\xbb\xbf1,x\r\n\n2,y\n", HEADLESS)
+
+    assert (first["fields"], first["position"], first["original"]) == ({"a": "1", "b": "x"}, 1, b"1,x")
+    assert (second["fields"], second["position"], second["extra"]) == ({"a": "2", "b": "y"}, 3, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        (b"1,x", {"a": "1", "b": "x"}),
+        (b"1,x,,y", {"a": "1", "b": "x,,y"}),
+        (b"1", {"a": "1", "b": None}),
+        (b"1,", {"a": "1", "b": None}),
+        (b",x", {"a": None, "b": "x"}),
+        (b'"1,2",x,"y"', {"a": "1,2", "b": 'x,"y"'}),
+    ],
+)
+def test_the_last_column_takes_the_rest_of_a_record_as_it_is_written(line: bytes, fields: dict[str, object]) -> None:
+    before, record, after = records(b"0,w\n" + line + b"\n2,y,z\n", REST)
+
+    assert (record["fields"], record["problem"], record["original"]) == (fields, None, line)
+    assert (before["fields"], after["fields"]) == ({"a": "0", "b": "w"}, {"a": "2", "b": "y,z"})
+
+
+def test_a_record_that_ends_before_its_rest_has_too_few_fields() -> None:
+    layout = CsvFormat(("a", "b", "c"), "\t", quoted_newlines=False, header=False, rest=True)
+
+    whole, short, broken = records(b"1\t2\n1\n1\t2\t\xff\n", layout)
+
+    assert whole["fields"] == {"a": "1", "b": "2", "c": None}
+    assert [record["problem"] for record in (short, broken)] == ["wrong_field_count", "invalid_utf8"]
+
+
 @pytest.mark.parametrize("data", [b"", b"a,b\n", b"a,b\n\n\n"])
 def test_an_object_without_records_has_none(data: bytes) -> None:
     assert records(data) == []
@@ -107,6 +145,27 @@ def test_reader_and_independent_count_agree_on_any_bytes(data: bytes, quoted_new
     layout = CsvFormat(("a", "b"), ",", quoted_newlines)
 
     assert len(records(data, layout)) == count_records(data, has_header=True, quoted_newlines=quoted_newlines)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.binary(max_size=40), st.booleans(), st.sampled_from([HEADLESS, REST]))
+def test_they_agree_on_what_has_no_header(data: bytes, quoted_newlines: bool, layout: CsvFormat) -> None:
+    found = records(data, replace(layout, quoted_newlines=quoted_newlines))
+
+    assert len(found) == count_records(data, has_header=False, quoted_newlines=quoted_newlines)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(st.text(st.sampled_from('1 ,"\té'), max_size=6), max_size=5))
+def test_what_a_record_has_besides_its_rest_is_read_as_if_it_had_none(lines: list[str]) -> None:
+    """Of sound records whose first field is the same, whatever their rest is."""
+    data = "".join(f'"x,"",y",{line}\n' for line in lines).encode()
+
+    sound = [record for record in records(data, REST) if record["problem"] is None]
+
+    assert all(record["fields"]["a"] == 'x,",y' for record in sound)
+    rests = [record["fields"]["b"] or "" for record in sound]
+    assert [f'"x,"",y",{rest}'.encode() for rest in rests] == [record["original"] for record in sound]
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

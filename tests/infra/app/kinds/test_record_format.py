@@ -6,7 +6,7 @@ import pytest
 
 from expectations.contract_error import ContractError
 from infra.app import code
-from infra.app.kinds.record_format import format_module, record_format, wire_columns
+from infra.app.kinds.record_format import count, format_module, is_readable, record_format, wire_columns
 from tests.expectations.contract_files import Changes, column, contract, document, feed
 
 JSON = {"type": "jsonlines"}
@@ -24,6 +24,14 @@ def test_the_format_chooses_the_reader(tmp_path: Path, kind: str, has_header: bo
 
     assert format_module(shop) == f"spark_jobs.formats.{kind}"
     assert record_format(shop).HAS_HEADER is has_header
+
+
+@pytest.mark.parametrize(("header", "records"), [(True, 1), (False, 2)])
+def test_the_first_line_counts_where_the_form_has_no_header(tmp_path: Path, header: bool, records: int) -> None:
+    shop = contract(tmp_path, feed(format={"type": "csv", "header": header}))
+
+    assert count(shop, b"1,x\n2,y\n") == records
+    assert is_readable(shop, b"\xff,x\n2,y\n") is not header
 
 
 @pytest.mark.parametrize(
