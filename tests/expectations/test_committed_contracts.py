@@ -1,4 +1,4 @@
-"""Every contract of the project is valid by the standard, readable by the project and fit for the gate."""
+"""Every contract of the project and its examples is valid by the standard, readable, and fit for the gate."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ import pytest
 from expectations.contract import CONTRACTS, Contract, find_contracts, read_contract
 from expectations.suite import Engine, build_suite
 
-FILES = sorted(CONTRACTS.glob("*/*.odcs.yaml"))
+REAL = Path(__file__).resolve().parents[1] / "real" / "sources"
+FILES = [*sorted(CONTRACTS.glob("*/*.odcs.yaml")), *sorted(REAL.glob("*/expectations/contracts/raw/*.odcs.yaml"))]
 # Verdicts and runs are no datasets of the loop; the records of a feed are judged one by one as they are decoded.
 GATED = [one for one in find_contracts().values() if one.layer != "ops" and one.source is None]
 
