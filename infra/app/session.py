@@ -15,6 +15,9 @@ PACKAGES: Final = (
     "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.11.0",
     "org.xerial:sqlite-jdbc:3.50.3.0",
 )
+# Rows are sorted by partition before they are written. Else every day has its file open: a file of ten years of days
+# takes more memory than there is.
+ONE_FILE_OPEN: Final = {"fanout-enabled": "false"}
 
 
 def spark_settings(settings: Settings) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from infra.app.session import Engine
+from infra.app.session import ONE_FILE_OPEN, Engine
 from infra.lake import partitions
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.loop.dataset import Job
@@ -86,7 +86,8 @@ def _widened(published: "DataFrame", rows: "DataFrame") -> "DataFrame":
 
 
 def _overwrite(rows: "DataFrame", name: str, job: Job, days: Sequence[Partition]) -> None:
-    rows.writeTo(f"{CATALOG_NAME}.{name}.branch_{job.branch}").overwrite(is_among("day", days))
+    table = f"{CATALOG_NAME}.{name}.branch_{job.branch}"
+    rows.writeTo(table).options(**ONE_FILE_OPEN).overwrite(is_among("day", days))
 
 
 def _different(rows: "DataFrame", published: "DataFrame", hashed: Sequence[str]) -> set[Partition]:

@@ -10,7 +10,7 @@ from infra.app.kinds.assess import assess_arrow, assess_spark
 from infra.app.kinds.landing_objects import OBJECTS, object_key
 from infra.app.kinds.mapping import enveloped
 from infra.app.kinds.record_format import format_module, record_format, wire_columns
-from infra.app.session import Engine
+from infra.app.session import ONE_FILE_OPEN, Engine
 from infra.lake import partitions
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.lake.filters import equals, is_in
@@ -82,7 +82,7 @@ class RawSource(Dataset):
         rows = [objects[key] for key in job.plan.build if key in objects]
         if rows:
             table = f"{CATALOG_NAME}.{self.name}.branch_{job.branch}"
-            self.decode(rows).writeTo(table).append()
+            self.decode(rows).writeTo(table).options(**ONE_FILE_OPEN).append()
 
     def decode(self, objects: list[Row]) -> "DataFrame":
         """The records of some objects: good ones typed for their target, bad ones with their bytes and a reason."""
