@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk.types import TaskInstanceKey
 
 from infra.app.airflow_settings import ENGINE_POOL, PAGES
-from infra.app.declared import Unit
+from infra.app.declared import RUNS, Unit
 
 BUILD: Final = "build"
 MOST_UNITS: Final = 10_000
@@ -118,7 +118,7 @@ class Publish(Step):
         published = tasks.publish(self.unit.datasets, self.run_built(context))
         # Which assets are rung is known only now: the alias stands for all of the unit's.
         events = context["outlet_events"][AssetAlias(self.unit.name)]
-        for name in published:
+        for name in [*published, RUNS]:
             events.add(Asset(name))
         return published
 

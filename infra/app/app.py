@@ -9,6 +9,7 @@ from typing import Any
 
 from expectations.contract import Contract
 from infra.app.datasets import Datasets, Project
+from infra.app.declared import RUNS
 from infra.app.explain import explain
 from infra.app.kinds.landing_objects import LANDING
 from infra.app.openlineage import tell
@@ -27,7 +28,6 @@ from infra.loop.run import Listener, Outcome, Result, Run
 from infra.loop.verdict import Verdicts, append_rows, verdict_key
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-RUNS = "ops.run"
 WAREHOUSE = "warehouse"
 REPLANS = 2
 

@@ -16,6 +16,8 @@ from expectations.contract import REGISTER, SUFFIX, Contract, find_contracts
 from infra.lake.errors import GuanxiError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+RUNS = "ops.run"
+"""The table of what every run did."""
 
 
 @dataclass(frozen=True)

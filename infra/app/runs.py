@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from infra.app.app import RUNS, App
+from infra.app.app import App
+from infra.app.declared import RUNS
 from infra.app.explain import Reason
 from infra.lake.filters import equals
 

@@ -1,6 +1,5 @@
 """What each orchestrated task calls: opens the application, makes one call, prints what came of it."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,7 +20,6 @@ from infra.app.survey import survey
 from infra.loop.plan import Scope
 from infra.loop.run import Outcome
 
-log = logging.getLogger("guanxi.tasks")
 MOVED = (Outcome.BUILT, Outcome.PUBLISHED)
 
 
@@ -86,11 +84,10 @@ def gate(names: Sequence[str], run: str) -> None:
 
 
 def publish(names: Sequence[str], run: str) -> list[str]:
-    """Publish what passed and write the pages anew; returns the names of what the run published, in whatever try."""
+    """Publish what passed; returns the names of what the run published, in whatever try."""
     with _opened() as app:
         report = steps.publish(app, names, run)
         notices = too_many_quarantined(app, report.results)
-        _write_pages(app)
         before = steps.published_by(app, names, run)
     render.results(report.results, as_json=False)
     _tell_held(report)
@@ -107,12 +104,10 @@ def _tell_held(report: steps.Report) -> None:
         notify(Notice(f"{report.run}: held when it was planned again", str(error)))
 
 
-def _write_pages(app: App) -> None:
-    """Keep the pages level; what is published stays published though they cannot be written."""
-    try:
+def write_pages() -> None:
+    """Bring the pages level with the runs."""
+    with _opened() as app:
         write_run_pages(app, app.settings.site_dir)
-    except Exception:  # whatever it is: nobody waits for a page
-        log.exception("the pages could not be written; `guanxi docs` tries again")
 
 
 def maintain() -> None:

@@ -188,7 +188,6 @@ def test_the_published_task_tells_once_for_each_run(
     told: list[Notice] = []
     monkeypatch.setattr(tasks, "App", lambda: app)
     monkeypatch.setattr(App, "close", lambda _: None)
-    monkeypatch.setattr(tasks, "_write_pages", lambda _: None)
     monkeypatch.setattr(tasks, "notify", told.append)
 
     tasks.publish(names, run)
