@@ -5,6 +5,7 @@ build ──run id──▶ gate ──run id──▶ publish ──▶ analyst
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from infra.app.app import App
 from infra.app.errors import BadDataError, BrokenStepError
@@ -36,7 +37,8 @@ def build(app: App, names: Sequence[str], scope: Scope = EVERYTHING, *, last_try
     try what was built goes on without what failed.
     """
     run_id = new_run_id(STEPPED)
-    report = _step(app, names, build_step, lambda chosen: app.open_run(chosen, scope, run_id=run_id))
+    step = partial(build_step, side_by_side=app.settings.engine_slots)
+    report = _step(app, names, step, lambda chosen: app.open_run(chosen, scope, run_id=run_id))
     if report.of(Outcome.FAILED) and not (last_try and report.of(Outcome.BUILT)):
         for dataset in app.datasets.named(names):
             if app.lake.find(dataset.name) is not None:

@@ -74,7 +74,8 @@ class Settings(BaseSettings):
     spark_master: str = "local[*]"
     spark_driver_memory: str = "4g"
     engine_slots: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
-    """How many of Airflow's tasks may use Spark at the same time; as many as the machine has cores."""
+    """How many of Airflow's tasks may use Spark at the same time, and how many tables one of them builds at a time; as
+    many as the machine has cores."""
     spark_quiet: bool = True
     """Send the JVM's log to a file under `home` instead of the terminal."""
     gate_pandas_rows: int = 1_000_000

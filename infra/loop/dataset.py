@@ -189,10 +189,10 @@ class Dataset(ABC):
 
 
 def in_groups(datasets: Sequence[Dataset]) -> Iterator[list[Dataset]]:
-    """Datasets in their order, neighbours in one group where one thing can build them and none reads another."""
+    """Datasets in their order, neighbours in one group where they are built alike and none reads another."""
     group: list[Dataset] = []
     for dataset in datasets:
-        alike = dataset.built_by is not None and bool(group) and group[-1].built_by == dataset.built_by
+        alike = bool(group) and group[-1].built_by == dataset.built_by
         if group and not (alike and {one.name for one in group}.isdisjoint(dataset.inputs)):
             yield group
             group = []

@@ -17,6 +17,7 @@ from infra.loop.dataset import Dataset, Job, Pin, in_groups
 from infra.loop.gate import gate
 from infra.loop.plan import Partition, Plan, Scope
 from infra.loop.publish import publish
+from infra.loop.timed import timed
 from infra.loop.verdict import FAILED, Verdicts, verdict_key
 
 log = logging.getLogger("guanxi.run")
@@ -115,6 +116,13 @@ class Run:
 
     def build_due(self) -> Iterator[tuple[Dataset, Job, int]]:
         """Plan and build each in reading order; tells what each is sealed as, before its readers are planned."""
+        for due in self.due_groups():
+            for dataset, job in due:
+                if (sealed := self.build(dataset, job)) is not None:
+                    yield dataset, job, sealed
+
+    def due_groups(self) -> Iterator[list[tuple[Dataset, Job]]]:
+        """What is due, in reading order and planned when asked for; those of one group do not read one another."""
         for group in in_groups(self.datasets):
             due: list[tuple[Dataset, Job]] = []
             for dataset in group:
@@ -123,16 +131,12 @@ class Run:
                         head = branch.head(dataset.lake.table(dataset.name))
                         due.append((dataset, Job(plan, self.id, self.id, head, self.pins)))
             with self._together(due):
-                for dataset, job in due:
-                    with self.attempt(dataset) as result:
-                        sealed = self._build(dataset, result, job)
-                    if result.outcome is Outcome.BUILT:
-                        yield dataset, job, sealed
+                yield due
 
     @contextmanager
     def _together(self, due: Sequence[tuple[Dataset, Job]]) -> Iterator[None]:
         """Do what several builds have in common; each counts an equal part of its seconds."""
-        if len(due) < 2:
+        if len(due) < 2 or due[0][0].built_by is None:
             yield
             return
         began = time.monotonic()
@@ -159,7 +163,7 @@ class Run:
         if stopped:
             result.outcome, result.detail = Outcome.WAITS, f"waits for {', '.join(stopped)}"
             return None
-        with timed(result, "plan"):
+        with timed(result.seconds, "plan"):
             dataset.prepare()
             result.plan = plan_dataset(dataset, self.pins, self.scope, self.verdicts)
         if result.plan.is_level:
@@ -170,20 +174,22 @@ class Run:
             return None
         return result.plan
 
-    def _build(self, dataset: Dataset, result: Result, job: Job) -> int:
-        """Build on the run's branch; returns the sealed snapshot, which later datasets read."""
-        self.listener(dataset.name, "build")
-        with timed(result, "build"):
-            sealed = build_branch(dataset, job)
-        result.outcome = Outcome.BUILT
-        self._pin(dataset, sealed)
-        return sealed
+    def build(self, dataset: Dataset, job: Job) -> int | None:
+        """Build on the run's branch; returns the sealed snapshot, which later datasets read, or None if it failed."""
+        with self.attempt(dataset) as result:
+            self.listener(dataset.name, "build")
+            with timed(result.seconds, "build"):
+                sealed = build_branch(dataset, job)
+            self._pin(dataset, sealed)
+            result.outcome = Outcome.BUILT
+            return sealed
+        return None
 
     def gate(self, dataset: Dataset, result: Result, job: Job, sealed: int) -> None:
         """Gate a sealed branch; what passed is what later datasets read, and until then what is published."""
         self.listener(dataset.name, "gate")
         self._pin(dataset, job.base)
-        with timed(result, "gate"):
+        with timed(result.seconds, "gate"):
             gated = gate(dataset, job, sealed, self.verdicts)
         result.detail = "; ".join(gated.failures)
         if gated.snapshot_id is None:
@@ -222,7 +228,7 @@ class Run:
                 branch.drop(dataset.lake, dataset.name, self.id)
             return
         self.listener(dataset.name, "publish")
-        with timed(result, "publish"):
+        with timed(result.seconds, "publish"):
             if self._stopped(dataset) or not publish(dataset, self.id, result.snapshot_id):
                 branch.drop(dataset.lake, dataset.name, self.id)
                 result.out_of_date()
@@ -233,17 +239,3 @@ class Run:
 def in_words(error: BaseException) -> str:
     """What is kept of an error: an engine's message may quote rows, only our own is made not to."""
     return str(error) if isinstance(error, GuanxiError) else f"{type(error).__name__} (its traceback is in the log)"
-
-
-class timed:  # noqa: N801 - used as a context manager
-    """Adds the seconds of a block to a result."""
-
-    def __init__(self, result: Result, phase: str) -> None:
-        self.result, self.phase, self.started = result, phase, time.monotonic()
-
-    def __enter__(self) -> None:
-        self.started = time.monotonic()
-
-    def __exit__(self, *_: object) -> None:
-        before = self.result.seconds.get(self.phase, 0.0)
-        self.result.seconds[self.phase] = round(before + time.monotonic() - self.started, 3)

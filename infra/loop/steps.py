@@ -5,21 +5,27 @@ never comes leaves nothing behind but branches that nobody reads.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from infra.lake import branch
 from infra.loop.build import job_of
 from infra.loop.dataset import Dataset, Job
 from infra.loop.publish import publish
-from infra.loop.run import Outcome, Result, Run, timed
+from infra.loop.run import Outcome, Result, Run
+from infra.loop.timed import timed
 from infra.loop.verdict import PASSED, Verdicts
 
 STEPPED = "steps"
 
 
-def build_step(run: Run) -> list[Result]:
-    """Plan and build every dataset on the run's branch; later ones read what earlier ones built, gated or not yet."""
-    for _ in run.build_due():
-        continue
+def build_step(run: Run, side_by_side: int = 1) -> list[Result]:
+    """Plan and build every dataset on the run's branch; later ones read what earlier ones built, gated or not yet.
+
+    So many of those that do not read one another are built at a time: a small build is mostly waiting.
+    """
+    with ThreadPoolExecutor(side_by_side) as pool:
+        for due in run.due_groups():
+            list(pool.map(run.build, *zip(*due, strict=True)) if due else ())
     for dataset in run.datasets:
         if run.results[dataset.name].outcome is Outcome.FAILED and dataset.lake.find(dataset.name) is not None:
             branch.drop(dataset.lake, dataset.name, run.id)
@@ -41,7 +47,7 @@ def publish_step(run: Run) -> list[Result]:
     for dataset in run.datasets:
         left = job_of(dataset, run.id)
         if left is not None:
-            with run.attempt(dataset) as result, timed(result, "publish"):
+            with run.attempt(dataset) as result, timed(result.seconds, "publish"):
                 _publish(dataset, run, result, *left)
     return list(run.results.values())
 

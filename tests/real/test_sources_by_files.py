@@ -50,7 +50,10 @@ COLUMNS = "select * from read_csv('{}', header = true, all_varchar = true, delim
 LINES = "select * from read_csv('{}', header = false, columns = {{'line': 'varchar'}}, delim = '\x01', quote = '')"
 
 
-@pytest.fixture(scope="module", params=[False, pytest.param(True, marks=pytest.mark.slow)], ids=["part", "whole"])
+EXTENTS = [pytest.param(False, marks=pytest.mark.slow), pytest.param(True, marks=pytest.mark.whole)]
+
+
+@pytest.fixture(scope="module", params=EXTENTS, ids=["part", "whole"])
 def compared(
     request: pytest.FixtureRequest, spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, datasets_dir: Path
 ) -> Iterator[Compared]:

@@ -1,4 +1,4 @@
-"""Which datasets are built together: neighbours that one thing can build and of which none reads another."""
+"""Which datasets are built together: neighbours that are built alike and of which none reads another."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -21,8 +21,8 @@ def test_neighbours_that_one_thing_builds_are_a_group() -> None:
     assert names(dataset("a", "dbt", "x"), dataset("b", "dbt", "x")) == [["a", "b"]]
 
 
-def test_what_nothing_builds_with_others_is_alone() -> None:
-    assert names(dataset("a", None), dataset("b", None)) == [["a"], ["b"]]
+def test_neighbours_that_are_built_each_by_itself_are_a_group_too() -> None:
+    assert names(dataset("a", None), dataset("b", None)) == [["a", "b"]]
 
 
 def test_a_reader_is_not_in_the_group_of_what_it_reads() -> None:
