@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from airflow.sdk import Context
+from airflow.sdk import AssetAny, AssetOrTimeSchedule, Context, DeltaTriggerTimetable
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
+
+from infra.lake.settings import Settings
 
 
 def tell(context: Context) -> None:
@@ -20,6 +22,14 @@ def tell(context: Context) -> None:
     said = in_words(error) if isinstance(error, BaseException) else "It ended without a word."
     text = f"{said}\nDAG {ti.dag_id}, run {ti.run_id}, try {ti.try_number}."
     notify(Notice(f"{ti.dag_id}.{ti.task_id} failed", text))
+
+
+def with_sweep(rings: AssetAny) -> Any:  # noqa: ANN401 - Airflow accepts timetables and assets alike
+    """The schedule of what is rung, and looks by itself from time to time, should a ring have been lost."""
+    minutes = Settings().sweep_minutes
+    if not minutes:
+        return rings
+    return AssetOrTimeSchedule(assets=rings, timetable=DeltaTriggerTimetable(timedelta(minutes=minutes)))
 
 
 EPOCH: Final = datetime(2026, 1, 1)

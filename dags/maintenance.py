@@ -11,9 +11,9 @@ with DAG(
     dag_id="maintenance",
     description="Drops what dead runs left, expires history that nothing pins, removes orphaned files.",
     doc_md="## maintenance\n\nThe same as `guanxi maintain`; a table that a run works on is left for the next night.",
-    # Without a start date, and with no time to make up for a missed run (by default a tenth of a day), the first run
-    # waits for its hour: a system that was just started has nothing to maintain.
-    schedule=CronTriggerTimetable("30 3 * * *", timezone="UTC", run_immediately=timedelta(0)),
+    # Without a start date, and with little time to make up for a missed run (a tenth of a day by default), the first
+    # run waits for its hour: a system that was just started has nothing to maintain.
+    schedule=CronTriggerTimetable("30 3 * * *", timezone="UTC", run_immediately=timedelta(minutes=5)),
     catchup=False,
     max_active_runs=1,
     tags={"maintenance"},

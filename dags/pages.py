@@ -1,8 +1,8 @@
 """Airflow DAG that keeps the pages level with the runs: another reader of what they leave, which nobody waits for."""
 
-from airflow.sdk import DAG, Asset, task
+from airflow.sdk import DAG, Asset, AssetAny, task
 
-from dags.defaults import DEFAULTS, EPOCH
+from dags.defaults import DEFAULTS, EPOCH, with_sweep
 from infra.app.declared import RUNS
 
 with DAG(
@@ -12,7 +12,7 @@ with DAG(
         "## pages\n\nRung by the last step of every run, be anything published or not; runs that end while pages are "
         "written are shown by the next writing, of which there is one at a time. dbt's docs are left to `guanxi docs`."
     ),
-    schedule=[Asset(RUNS)],
+    schedule=with_sweep(AssetAny(Asset(RUNS))),
     start_date=EPOCH,
     catchup=False,
     max_active_runs=1,

@@ -5,22 +5,19 @@ rings (landing watcher, other DAGs' assets) or the sweep ─▶ pull ─▶ buil
 """
 
 from datetime import timedelta
-from typing import Any
 
 from airflow.sdk import (
     DAG,
     Asset,
     AssetAlias,
     AssetAny,
-    AssetOrTimeSchedule,
     AssetWatcher,
-    DeltaTriggerTimetable,
     Param,
 )
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-from dags.defaults import DEFAULTS, EPOCH
+from dags.defaults import DEFAULTS, EPOCH, with_sweep
 from dags.steps import BUILD, AllGood, Build, Gate, Publish, Pull
 from dags.watcher import LandingWatcher, PlatformWatcher
 from infra.app.declared import Unit
@@ -57,7 +54,7 @@ def pipeline(unit: Unit) -> DAG:
         dag_id=unit.name,
         description=unit.purpose[:200],
         doc_md=_documentation(unit),
-        schedule=_schedule(unit),
+        schedule=with_sweep(AssetAny(*(asset(name) for name in unit.rings))),
         start_date=EPOCH,
         catchup=False,
         max_active_runs=1,
@@ -88,14 +85,6 @@ def _deadline(name: str) -> DeadlineAlert:
         interval=timedelta(minutes=minutes),
         callback=AsyncCallback("infra.app.notify.tell_late", {"dag": name, "minutes": minutes}),
     )
-
-
-def _schedule(unit: Unit) -> Any:  # noqa: ANN401 - Airflow accepts timetables and assets alike
-    rings = AssetAny(*(asset(name) for name in unit.rings))
-    minutes = Settings().sweep_minutes
-    if not minutes:
-        return rings
-    return AssetOrTimeSchedule(assets=rings, timetable=DeltaTriggerTimetable(timedelta(minutes=minutes)))
 
 
 def _documentation(unit: Unit) -> str:

@@ -3,7 +3,8 @@
 set -euo pipefail
 venv=${1:?usage: setup.sh VENV}
 
-java_version() { java -version 2>&1 | sed -nE '1s/.*"([0-9]+).*/\1/p'; }
+# What Java says of its options comes first, where it was given any.
+java_version() { java -version 2>&1 | sed -nE 's/.* version "([0-9]+).*/\1/p'; }
 
 if ! command -v java >/dev/null || [ "$(java_version)" -lt 17 ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -24,7 +24,8 @@ RUNS = "ops.run"
 class Unit:
     """Datasets that are scheduled together: brought level with what they read when one of `rings` says that it moved.
 
-    `source` is the source whose deliveries the unit takes in first. `place` is the unit's in reading order, from 0.
+    `source` is the source whose deliveries the unit takes in first. `place` is the unit's
+    in the order of the layers, from 0.
     """
 
     name: str

@@ -20,6 +20,14 @@ def head(table: Table, branch: str = MAIN) -> int:
     return table.refs()[branch].snapshot_id
 
 
+def columns(table: Table, snapshot_id: int) -> frozenset[str]:
+    """Names of the columns that one version has; a table may have gained some since."""
+    snapshot = table.snapshot_by_id(snapshot_id)
+    schema_id = snapshot.schema_id if snapshot else None
+    schema = table.schema() if schema_id is None else table.schemas()[schema_id]
+    return frozenset(field.name for field in schema.fields)
+
+
 def create(lake: Lake, name: str, branch: str, at: int | None = None) -> int:
     """Start `branch` at a snapshot (default: the tip of `main`) and return its id; one of the same name is replaced."""
     table = lake.table(name)

@@ -117,13 +117,16 @@ def _refuse_breaking_change(name: str, published: Schema, wanted: Schema) -> Non
     types, kept = _leaves(published), _leaves(wanted)
     lost = sorted(set(types) - set(kept))
     retyped = sorted(column for column in kept.keys() & types.keys() if kept[column] != types[column])
-    if lost or retyped:
+    loose = sorted(published.identifier_field_names() - _required(wanted) - set(lost))
+    if lost or retyped or loose:
         what = ", ".join(
-            [f"{column} is gone" for column in lost] + [f"{column} has another type" for column in retyped]
+            [f"{column} is gone" for column in lost]
+            + [f"{column} has another type" for column in retyped]
+            + [f"{column} is of the key and no longer required" for column in loose]
         )
         raise SchemaChangeError(
-            f"{name}: the contract no longer fits the published table ({what}). Columns may only be added; "
-            "publish the new shape as a new dataset, move its readers, then retire this one."
+            f"{name}: the contract no longer fits the published table ({what}). Columns may be added and cease "
+            "to be required; publish the new shape as a new dataset, move its readers, then retire this one."
         )
 
 

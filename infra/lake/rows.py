@@ -1,11 +1,15 @@
 """Writing Arrow rows to a branch, for tables that are built outside Spark."""
 
+import threading
 import warnings
 
 import pyarrow as pa
 from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 
 from infra.lake.catalog import Lake
+
+# What warnings are shown is one setting of the whole process, and tables are built side by side.
+_one_at_a_time = threading.Lock()
 
 
 def replace_rows(
@@ -14,7 +18,7 @@ def replace_rows(
     """Replace the rows a filter picks (default: all) by new ones; columns are matched by name."""
     table = lake.table(name)
     schema = table.schema().as_arrow()
-    with warnings.catch_warnings():
+    with _one_at_a_time, warnings.catch_warnings():
         # Replacing nothing is how every table starts.
         warnings.filterwarnings("ignore", message="Delete operation did not match any records")
         table.overwrite(

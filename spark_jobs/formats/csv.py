@@ -44,7 +44,7 @@ def read_records(objects: "DataFrame", *, columns: Sequence[WireColumn], options
         str(options.get("delimiter", ",")),
         bool(options.get("quotedNewlines", False)),
         header=bool(options.get("header", True)),
-        rest="rest" in options,
+        rest=options.get("rest") is not None,
     )
     records = read_csv_records(objects, layout=layout)
     if headers == names:

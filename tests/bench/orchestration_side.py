@@ -96,7 +96,8 @@ def _carry(system: System, day: date) -> Figures:
         inbox.mkdir(parents=True, exist_ok=True)
         for file in sorted((outbox / name).iterdir()):
             file.rename(inbox / file.name)
-    tasks = [task for task in system.wait_until_level(delivered_at) if task.seconds]
+    carrying = {unit.name for unit in units()}
+    tasks = [task for task in system.wait_until_level(delivered_at) if task.seconds and task.dag in carrying]
     spent = processor_seconds_of(scheduler) - cpu
     runs = [run for run in read_runs(system.app) if run.ended_at >= delivered_at]
     phases = {phase: sum(run.seconds[phase] for run in runs) for phase in PHASES}

@@ -13,8 +13,8 @@ from infra.app.runs import PHASES
 class Breakdown:
     """Seconds from the delivery to the last task's end.
 
-    `waiting` is when no task ran; `start_up` is what tasks took beside the loop's own steps. Tasks may run side by
-    side, so the parts of what was done may add up to more than the whole.
+    `waiting` is when no task ran; `start_up` is what tasks took beside the loop's own steps. Tasks, and tables within
+    one, are worked on side by side, so the parts may add up to more than the whole, and start-up to less than it was.
     """
 
     whole: float

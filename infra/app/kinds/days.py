@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from infra.app.session import ONE_FILE_OPEN, Engine
-from infra.lake import partitions
+from infra.lake import branch, partitions
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.loop.dataset import Job
 from infra.loop.plan import Node, Partition, Window
@@ -69,7 +69,9 @@ def write_days(engine: Engine, lake: Lake, name: str, job: Job, rows: "DataFrame
         return
     kept = rows.persist()
     try:
-        published = _widened(engine.read(name, job.base), kept).where(is_among("day", existing))
+        published = engine.read(name, job.base).where(is_among("day", existing))
+        if branch.columns(table, job.base) != {field.name for field in table.schema().fields}:
+            published = _widened(published, kept)
         different = sorted(_different(kept, published, hashed) & set(job.plan.build))
         if different:
             _overwrite(kept.where(is_among("day", different)), name, job, different)

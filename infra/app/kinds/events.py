@@ -13,7 +13,7 @@ from infra.app.kinds.conservation import Feed, Question, conserved
 from infra.app.kinds.daily import Daily, without_exempt
 from infra.app.kinds.days import in_window, is_among, spine
 from infra.app.kinds.spread_ids import spread_in_memory, spread_on_spark
-from infra.app.session import Engine
+from infra.app.session import ONE_FILE_OPEN, Engine
 from infra.lake import branch, partitions, provenance
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.lake.partitions import PartitionValues
@@ -86,7 +86,8 @@ class Events(Daily):
         form = self.sources[name].source
         rows = self.engine.read(name, job.pins[name].snapshot_id).where(F.col("target") == self.name)
         rows = in_window(rows, "event_day", self.node, name, job, self.first_day)
-        payload = [f"{self.contract.short_name}.*"] if self.contract.short_name in rows.columns else []
+        there = branch.columns(self.lake.table(name), job.pins[name].snapshot_id)
+        payload = [f"{self.contract.short_name}.*"] if self.contract.short_name in there else []
         return rows.select(
             F.lit(self.sources[name].short_name).alias("source"),
             F.lit(form.namespace if form else "").alias("namespace"),
@@ -186,14 +187,15 @@ class Events(Daily):
         """Start the branch again from the published version and copy onto it what the other sources changed."""
         from pyspark.sql import functions as F
 
-        table = self.lake.table(self.name)
-        changed = partitions.changed(table, job.base, sealed, lambda v: f"{v['source']} {v['day']}") or frozenset()
+        published = self.lake.table(self.name)
+        changed = partitions.changed(published, job.base, sealed, lambda v: f"{v['source']} {v['day']}") or frozenset()
         branch.create(self.lake, self.name, job.branch, at=job.base)
         for source in sorted({pair.split(" ")[0] for pair in changed} - sources):
             days = [pair.split(" ")[1] for pair in changed if pair.split(" ")[0] == source]
             kept = (F.col("source") == source) & is_among("day", days)
             rows = self.engine.read(self.name, sealed).where(kept)
-            rows.writeTo(f"{CATALOG_NAME}.{self.name}.branch_{job.branch}").overwrite(kept)
+            table = f"{CATALOG_NAME}.{self.name}.branch_{job.branch}"
+            rows.writeTo(table).options(**ONE_FILE_OPEN).overwrite(kept)
 
 
 def _keeps_back(left: Pending, sources: frozenset[str]) -> bool:

@@ -1,6 +1,7 @@
 """A run in three steps ends where one run in one process ends, whatever happens between the steps."""
 
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from pyspark.sql import SparkSession
@@ -8,10 +9,12 @@ from pyspark.sql import SparkSession
 from infra.app import steps
 from infra.app.app import App
 from infra.app.errors import BadDataError, BrokenStepError
+from infra.app.kinds.feature import Feature
 from infra.app.maintenance import maintain
 from infra.app.runs import read_runs
 from infra.app.warehouse import query
 from infra.lake import branch
+from infra.loop.dataset import Job
 from infra.loop.run import Outcome
 from tests.support.home import COMPUTED, SOURCE, deliver, fed_by, hashes, open_home, order_line, reopened
 
@@ -96,6 +99,22 @@ def test_a_mart_over_several_layers_waits_until_they_agree(app: App, tmp_path: P
     # The others read events alone, which look as before.
     assert {name for name, outcome in waiting.items() if outcome is Outcome.WAITS} == {"marts.source_balance"}
     assert after["marts.source_balance"] is Outcome.PUBLISHED
+
+
+def test_tables_that_do_not_read_one_another_are_built_side_by_side(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.run([EVENTS])
+    app.settings = app.settings.model_copy(update={"engine_slots": 2})
+    both, build = Barrier(2, timeout=120), Feature.build
+
+    def build_beside_another(feature: Feature, job: Job) -> None:
+        both.wait()
+        build(feature, job)
+
+    monkeypatch.setattr(Feature, "build", build_beside_another)
+    report = steps.build(app, FEATURES)
+
+    assert report.of(Outcome.FAILED) == []
+    assert len(report.of(Outcome.BUILT)) == 2
 
 
 def test_steps_over_a_level_lake_commit_nothing(app: App) -> None:

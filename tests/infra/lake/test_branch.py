@@ -1,10 +1,12 @@
 import pytest
+from pyiceberg.schema import Schema
+from pyiceberg.types import NestedField, StringType
 
 from infra.lake import branch
 from infra.lake.branch import NotDescendantError
 from infra.lake.catalog import Lake
 from infra.lake.provenance import Provenance, seal
-from tests.infra.lake.conftest import visits_on
+from tests.infra.lake.conftest import SCHEMA, visits_on
 
 FROM_NOWHERE = Provenance(inputs={}, code="c", run="r")
 
@@ -99,3 +101,13 @@ def test_ancestors_end_where_history_was_expired(lake: Lake, visits: str) -> Non
 
     table = lake.table(visits)
     assert branch.ancestors(table, branch.head(table)) == chain[:2]
+
+
+def test_a_version_has_the_columns_that_it_was_written_with(lake: Lake, visits: str) -> None:
+    _append(lake, visits, "main", "2026-03-02")
+    before = branch.head(lake.table(visits))
+    lake.ensure(visits, Schema(*SCHEMA.fields, NestedField(3, "country", StringType())), ["day"])
+    _append(lake, visits, "main", "2026-03-03")
+
+    assert branch.columns(lake.table(visits), before) == {"day", "visits"}
+    assert branch.columns(lake.table(visits), branch.head(lake.table(visits))) == {"day", "visits", "country"}

@@ -23,6 +23,14 @@ def test_a_column_that_is_no_longer_required_may_be_null(lake: Lake, visits: str
     assert [field.required for field in lake.table("features.strict").schema().fields] == [False, False]
 
 
+def test_a_column_of_the_key_stays_required(lake: Lake) -> None:
+    day = NestedField(1, "day", DateType(), required=True)
+    lake.ensure("features.keyed", Schema(day, SCHEMA.fields[1], identifier_field_ids=[1]), ["day"])
+
+    with pytest.raises(SchemaChangeError, match="day is of the key and no longer required"):
+        lake.ensure("features.keyed", SCHEMA, ["day"])
+
+
 def test_a_table_whose_creator_was_killed_gets_its_first_snapshot(lake: Lake) -> None:
     lake.catalog.create_namespace("features")
     lake.catalog.create_table("features.visit", SCHEMA)
