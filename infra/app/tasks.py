@@ -15,6 +15,7 @@ from infra.app.maintenance import maintain as maintain_all
 from infra.app.notify import Notice, notify
 from infra.app.pages import write_run_pages
 from infra.app.pull import pull as pull_source
+from infra.app.settle import settle
 from infra.app.status import status
 from infra.app.survey import survey
 from infra.loop.plan import Scope
@@ -64,6 +65,7 @@ def build(names: Sequence[str], scope: Scope, *, dry_run: bool, last_try: bool) 
         if dry_run:
             render.forecasts(survey(app, names, scope), as_json=False)
             return None
+        settle(app, names)
         report = steps.build(app, names, scope, last_try=last_try)
     render.results(report.results, as_json=False)
     return report.run if report.of(*MOVED) else None

@@ -1,0 +1,64 @@
+"""A build waits a moment for what is about to be published, and for nothing else."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from infra.app import settle, steps
+from infra.app.app import App
+from tests.support.home import deliver, open_home, order_line
+
+OBJECTS, RAW, EVENTS = ["raw.objects"], ["raw.retail_export"], ["events.order_line"]
+
+
+@pytest.fixture
+def app(spark: SparkSession, tmp_path: Path) -> App:
+    """A home with a delivery that is registered and not built yet."""
+    app = open_home(tmp_path, spark, marts=[], engine_slots=2)
+    deliver(app, tmp_path, "first.csv.gz", [order_line()])
+    app.run(OBJECTS)
+    return app
+
+
+def test_a_reader_waits_until_what_it_reads_is_published(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = steps.build(app, RAW).run
+    steps.gate(app, RAW, run)
+    monkeypatch.setattr(time, "sleep", lambda _: steps.publish(app, RAW, run))
+
+    assert settle.on_the_way(app, EVENTS) == RAW
+    settle.settle(app, EVENTS)
+
+    assert settle.on_the_way(app, EVENTS) == []
+    assert app.datasets.find("raw.retail_export").published() is not None
+
+
+def test_nobody_waits_for_what_dead_runs_left_nor_for_longer_than_a_moment(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps.build(app, RAW)
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(settle, "PATIENCE_SECONDS", 0)
+    settle.settle(app, EVENTS)
+    monkeypatch.setattr(settle, "LONGEST_RUN", timedelta(0))
+
+    assert settle.on_the_way(app, EVENTS) == []
+    assert waited == []
+
+
+def test_what_is_built_itself_or_reads_nothing_of_it_does_not_wait(app: App) -> None:
+    steps.build(app, RAW)
+
+    assert settle.on_the_way(app, RAW) == []
+    assert settle.on_the_way(app, ["features.user_value"]) == []
+
+
+def test_where_there_is_one_slot_nobody_waits_for_himself(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps.build(app, RAW)
+    app.settings = app.settings.model_copy(update={"engine_slots": 1})
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("it waits"))
+
+    settle.settle(app, EVENTS)
