@@ -14,7 +14,6 @@ from infra.app.airflow_settings import ENGINE_POOL, PAGES
 from infra.app.declared import RUNS, Unit
 
 BUILD: Final = "build"
-MOST_UNITS: Final = 10_000
 
 
 class RunPage(BaseOperatorLink):
@@ -61,9 +60,8 @@ class Step(UnitTask):
     done_before: ClassVar[int] = 0
 
     def __init__(self, *, unit: Unit, **options: Any) -> None:  # noqa: ANN401
-        # A run that has begun is ended before another begins; and what is read is built before what reads it, which
-        # would else be built again for each of its inputs.
-        weight = (self.done_before + 1) * MOST_UNITS - unit.place
+        # A run that has begun is ended before another begins.
+        weight = self.done_before + 1
         super().__init__(unit=unit, pool=ENGINE_POOL, weight_rule="absolute", priority_weight=weight, **options)
 
     def run_built(self, context: Context) -> str:

@@ -9,7 +9,7 @@ Each dataset is in one unit, so no two units ever work on one table.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.contract import REGISTER, SUFFIX, Contract, find_contracts
@@ -24,8 +24,7 @@ RUNS = "ops.run"
 class Unit:
     """Datasets that are scheduled together: brought level with what they read when one of `rings` says that it moved.
 
-    `source` is the source whose deliveries the unit takes in first. `place` is the unit's
-    in the order of the layers, from 0.
+    `source` is the source whose deliveries the unit takes in first.
     """
 
     name: str
@@ -35,14 +34,12 @@ class Unit:
     datasets: tuple[str, ...]
     rings: tuple[str, ...]
     source: str | None = None
-    place: int = 0
 
 
 def units(root: Path = PROJECT_ROOT) -> list[Unit]:
     """Every unit of a project, in reading order; raises GuanxiError for a contract that cannot be read."""
     contracts = find_contracts(root / "expectations" / "contracts")
-    found = [*_sources(contracts), *_events(contracts), *_feature_domains(contracts), *_marts(root, contracts)]
-    return [replace(unit, place=place) for place, unit in enumerate(found)]
+    return [*_sources(contracts), *_events(contracts), *_feature_domains(contracts), *_marts(root, contracts)]
 
 
 def source_names(root: Path = PROJECT_ROOT) -> frozenset[str]:
