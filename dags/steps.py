@@ -57,12 +57,12 @@ class Step(UnitTask):
     """One step of a run, in the engine's pool."""
 
     operator_extra_links = (RunPage(),)
-    done_before: ClassVar[int] = 0
+    weight: ClassVar[int] = 1
 
     def __init__(self, *, unit: Unit, **options: Any) -> None:  # noqa: ANN401
         # A run that has begun is ended before another begins.
-        weight = self.done_before + 1
-        super().__init__(unit=unit, pool=ENGINE_POOL, weight_rule="absolute", priority_weight=weight, **options)
+        weight = {"weight_rule": "absolute", "priority_weight": self.weight}
+        super().__init__(unit=unit, pool=ENGINE_POOL, **weight, **options)
 
     def run_built(self, context: Context) -> str:
         """The run's id, as the build returned it."""
@@ -92,7 +92,7 @@ class Build(Step):
 class Gate(Step):
     """Run the contracts' rules on what was built; fails at once for bad data."""
 
-    done_before = 1
+    weight = 2
 
     def execute(self, context: Context) -> None:
         """Call the application."""
@@ -104,7 +104,7 @@ class Gate(Step):
 class Publish(Step):
     """Publish exactly what passed, and ring those who read it."""
 
-    done_before = 2
+    weight = 3
 
     # What the gate holds back must not keep back the rest; what did not pass is not published whatever the rule.
     rule = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS

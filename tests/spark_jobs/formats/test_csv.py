@@ -2,19 +2,24 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs.formats.csv import OPTIONS, misfit, read_records
 from spark_jobs.functions.wire_column import WireColumn
 
 
-def test_a_column_may_be_called_otherwise_in_the_header(spark: SparkSession, tmp_path: Path) -> None:
-    file = tmp_path / "tickets.csv"
-    file.write_text("Ticket No.;item\nT1;\n")
-    objects = spark.createDataFrame(
+def landed(spark: SparkSession, file: Path) -> DataFrame:
+    """One object of a landing store, as a format reads it."""
+    return spark.createDataFrame(
         [("f" * 64, file.name, str(file), datetime(2026, 3, 3, 7, 30))],
         "object_sha256 string, object_name string, path string, received_at timestamp",
     )
+
+
+def test_a_column_may_be_called_otherwise_in_the_header(spark: SparkSession, tmp_path: Path) -> None:
+    file = tmp_path / "tickets.csv"
+    file.write_text("Ticket No.;item\nT1;\n")
+    objects = landed(spark, file)
     columns = [WireColumn("ticket", "Ticket No."), WireColumn("item", "item")]
 
     (row,) = read_records(objects, columns=columns, options={"type": "csv", "delimiter": ";"}).collect()
@@ -48,10 +53,7 @@ def test_the_rest_of_a_record_is_the_last_column_of_what_has_no_header(
 def test_records_without_a_header_are_read_by_the_places_of_their_columns(spark: SparkSession, tmp_path: Path) -> None:
     file = tmp_path / "groups.tsv"
     file.write_text("u1\tp1\tu2\tu3\nu4\tp2\n")
-    objects = spark.createDataFrame(
-        [("f" * 64, file.name, str(file), datetime(2026, 3, 3, 7, 30))],
-        "object_sha256 string, object_name string, path string, received_at timestamp",
-    )
+    objects = landed(spark, file)
     columns = [WireColumn("opener", "opener"), WireColumn("item", "item"), WireColumn("others", "others")]
     options = {"type": "csv", "delimiter": "\t", "header": False, "rest": "others"}
 
