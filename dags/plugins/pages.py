@@ -3,29 +3,46 @@
 An application that a plugin mounts is open to everybody unless it asks for the user itself.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.core_api.security import GetUserDep
 from airflow.plugins_manager import AirflowPlugin
-from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import FastAPI, HTTPException, Request, Response, status
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.exceptions import HTTPException as NotFound
 from starlette.staticfiles import StaticFiles
 
 from infra.app.airflow_settings import PAGES
 from infra.lake.settings import Settings
+
+NOT_THERE: Final = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="5">
+<title>Guanxi</title>
+<p>There is no such page, or not yet: pages are written a few seconds after a run has ended.
+This one is asked for again every 5 seconds.</p>
+</html>
+"""
 
 app = FastAPI(title="Guanxi", docs_url=None, redoc_url=None, openapi_url=None)
 
 
 @app.get("/{path:path}")
 async def page(path: str, request: Request, user: GetUserDep) -> Response:
-    """Send one page to somebody who is logged in; 404 where there is none."""
+    """Send one page to somebody who is logged in; where there is none, 404 and words that ask for it again."""
     # Made anew for each request, as the folder may not have been written yet when the server starts.
     files = StaticFiles(directory=Settings().site_dir, html=True, check_dir=False)
-    return await files.get_response(
-        files.get_path({**request.scope, "path": f"/{path}", "root_path": ""}), request.scope
-    )
+    asked = files.get_path({**request.scope, "path": f"/{path}", "root_path": ""})
+    try:
+        return await files.get_response(asked, request.scope)
+    except NotFound as error:
+        if error.status_code != status.HTTP_404_NOT_FOUND:
+            raise
+        # Airflow links to the page of a run from the moment that a task knows its run.
+        return HTMLResponse(NOT_THERE, status.HTTP_404_NOT_FOUND)
 
 
 @app.exception_handler(HTTPException)

@@ -50,6 +50,14 @@ def test_what_is_not_in_the_folder_is_not_found(path: str) -> None:
     assert get(path).status_code == 404
 
 
+@pytest.mark.usefixtures("logged_in", "site")
+def test_a_page_that_is_yet_to_be_written_is_asked_for_again() -> None:
+    answer = get("/runs/just-ended.html")
+
+    assert answer.status_code == 404
+    assert '<meta http-equiv="refresh" content="5">' in answer.text
+
+
 @pytest.mark.usefixtures("logged_in")
 def test_a_link_out_of_the_folder_is_not_followed(site: Path) -> None:
     (site / "link.html").symlink_to(site.parent / "secret")
