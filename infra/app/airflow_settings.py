@@ -15,7 +15,7 @@ ENGINE_POOL: Final = "engine"
 """The pool of the tasks that may use Spark: so many of them go on at a time as it has slots."""
 PAGES: Final = "/guanxi"
 """Where Airflow's server shows Guanxi's pages."""
-LIGHT_TASKS: Final = 2
+LIGHT_TASKS: Final = 3
 PRELOAD: Final = '''\
 """Loads what tasks need into the scheduler once, so that each forked task has it; opens no session."""
 

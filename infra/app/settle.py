@@ -10,17 +10,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from infra.app.app import App
+from infra.app.survey import is_held
+from infra.loop.build import plan_dataset
+from infra.loop.dataset import Dataset, Pins
+from infra.loop.plan import EVERYTHING
 from infra.loop.run import started_at
 from infra.loop.steps import STEPPED
 
-PATIENCE_SECONDS: Final = 10
-LOOK_SECONDS: Final = 0.5
-LONGEST_RUN: Final = timedelta(minutes=3)
-"""A branch of an older run may be that of a dead one, which nobody need wait for."""
+PATIENCE_SECONDS: Final = 30
+LOOK_SECONDS: Final = 1
+LATELY: Final = timedelta(minutes=3)
+"""What began before may be dead, and what moved before may be kept from being taken in: nobody need wait for either."""
 
 
 def settle(app: App, names: Sequence[str]) -> None:
-    """Wait until nothing that some datasets read is on its way, for ten seconds at most.
+    """Wait until nothing that some datasets read is on its way, for thirty seconds at most.
 
     Those who wait take one of the engine's slots: where there is only one, they would wait for themselves.
     """
@@ -30,13 +34,33 @@ def settle(app: App, names: Sequence[str]) -> None:
 
 
 def on_the_way(app: App, names: Sequence[str]) -> list[str]:
-    """Which inputs of some datasets, themselves left out, are between their build and their publication."""
+    """Which inputs of some datasets, themselves left out, are about to be built or not published yet."""
     read = {name for dataset in app.datasets.named(names) for name in dataset.inputs if "." in name} - {*names}
-    return sorted(name for name in read if _is_built_now(app, name))
+    pins = app.pins()
+    inputs = [dataset for dataset in app.datasets.named(sorted(read)) if dataset.name in pins]
+    return [one.name for one in inputs if _is_built_now(app, one.name) or _is_about_to_be_built(app, one, pins)]
 
 
 def _is_built_now(app: App, name: str) -> bool:
-    table = app.lake.find(name)
-    since = datetime.now(UTC) - LONGEST_RUN
-    runs = [ref for ref in table.refs() if ref.startswith(f"{STEPPED}_")] if table else []
-    return any(started_at(run) > since for run in runs)
+    runs = [ref for ref in app.lake.table(name).refs() if ref.startswith(f"{STEPPED}_")]
+    return any(_is_recent(started_at(run)) for run in runs)
+
+
+def _is_about_to_be_built(app: App, dataset: Dataset, pins: Pins) -> bool:
+    """Whether it has yet to take in what was published lately of what it reads."""
+    published = dataset.published()
+    known = published.inputs if published else {}
+    moved = [name for name in dataset.inputs if name in pins and "." in name and known.get(name) != pins[name].version]
+    if not any(_is_recent(_written_at(app, name, pins)) for name in moved):
+        return False
+    plan = plan_dataset(dataset, pins, EVERYTHING, app.verdicts)
+    return bool(plan.build) and not is_held(app, dataset, plan, pins)
+
+
+def _written_at(app: App, name: str, pins: Pins) -> datetime:
+    snapshot = app.lake.table(name).snapshot_by_id(pins[name].snapshot_id)
+    return datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC) if snapshot else datetime.min.replace(tzinfo=UTC)
+
+
+def _is_recent(moment: datetime) -> bool:
+    return moment > datetime.now(UTC) - LATELY

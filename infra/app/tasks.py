@@ -1,5 +1,6 @@
 """What each orchestrated task calls: opens the application, makes one call, prints what came of it."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,7 +14,7 @@ from infra.app.freshness import newly
 from infra.app.kinds.landing_objects import OBJECTS
 from infra.app.maintenance import maintain as maintain_all
 from infra.app.notify import Notice, notify
-from infra.app.pages import write_run_pages
+from infra.app.pages import seconds_to_wait, write_run_pages
 from infra.app.pull import pull as pull_source
 from infra.app.settle import settle
 from infra.app.status import status
@@ -107,8 +108,9 @@ def _tell_held(report: steps.Report) -> None:
 
 
 def write_pages() -> None:
-    """Bring the pages level with the runs."""
+    """Bring the pages level with the runs, not sooner than a while after they were written last."""
     with _opened() as app:
+        time.sleep(seconds_to_wait(app.settings.site_dir))
         write_run_pages(app, app.settings.site_dir)
 
 

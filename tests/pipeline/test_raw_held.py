@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 
 from infra.app.app import App
 from infra.app.datasets import Project
+from infra.app.settle import on_the_way
 from infra.app.status import DatasetStatus, status
 from infra.loop.run import Outcome
 from tests.support.home import SOURCE, deliver, fed_by, hashes, open_home, order_line
@@ -87,6 +88,8 @@ def test_so_they_do_where_each_layer_is_brought_level_by_itself(market: Market) 
     assert went_out == {EVENTS, "features.user_value", GROWTH}
     assert outcomes[-1][BALANCE] is Outcome.WAITS
     assert market.published() == ["500001", "500002", "T1"]
+    # A build that waits for what is about to come does not wait for what is held.
+    assert on_the_way(market.app, [EVENTS]) == []
 
 
 def _built_at_once(market: Market, spark: SparkSession) -> dict[str, str]:

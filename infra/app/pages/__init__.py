@@ -4,6 +4,6 @@ to another host.
 tables' metadata, ops.*, two marts ─read once─▶ facts ─templates─▶ files, each replaced as a whole
 """
 
-from infra.app.pages.site import write_pages, write_run_pages
+from infra.app.pages.site import seconds_to_wait, write_pages, write_run_pages
 
-__all__ = ["write_pages", "write_run_pages"]
+__all__ = ["seconds_to_wait", "write_pages", "write_run_pages"]

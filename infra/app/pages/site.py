@@ -1,5 +1,6 @@
 """Which pages there are and what each one is made from."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +27,7 @@ DBT_TRACKER: Final = "//d1fc8wv8zag5ca.cloudfront.net/2.9.0/sp.js"
 """Script that dbt's page would load from another host if it were told to count its visitors; it is not."""
 INDEX: Final = "index.html"
 STYLE: Final = "style.css"
+APART_SECONDS: Final = 30
 RUNS_OF_A_DATASET: Final = 10
 VERDICTS_OF_A_DATASET: Final = 50
 VERDICTS_SHOWN: Final = 200
@@ -45,6 +47,15 @@ def write_run_pages(app: App, out: Path) -> Path:
         has_dbt_docs = (out / DBT_DOCS).is_file()
         folder.put(out, _run_pages(read_facts(app), has_dbt_docs), keep=[DBT_DOCS])
     return out / INDEX
+
+
+def seconds_to_wait(out: Path) -> float:
+    """How long until the pages may be written again: where runs end one upon another, one writing shows several."""
+    try:
+        seconds_ago = time.time() - (out / INDEX).stat().st_mtime
+    except FileNotFoundError:
+        return 0
+    return APART_SECONDS - seconds_ago if 0 <= seconds_ago <= APART_SECONDS else 0
 
 
 def _dbt_docs(app: App) -> str:

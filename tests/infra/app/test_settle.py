@@ -35,6 +35,12 @@ def test_a_reader_waits_until_what_it_reads_is_published(app: App, monkeypatch: 
     assert app.datasets.find("raw.retail_export").published() is not None
 
 
+def test_a_reader_waits_for_what_has_yet_to_take_in_what_came_a_moment_ago(app: App) -> None:
+    app.prepare()
+
+    assert settle.on_the_way(app, EVENTS) == RAW
+
+
 def test_nobody_waits_for_what_dead_runs_left_nor_for_longer_than_a_moment(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -43,7 +49,7 @@ def test_nobody_waits_for_what_dead_runs_left_nor_for_longer_than_a_moment(
     monkeypatch.setattr(time, "sleep", waited.append)
     monkeypatch.setattr(settle, "PATIENCE_SECONDS", 0)
     settle.settle(app, EVENTS)
-    monkeypatch.setattr(settle, "LONGEST_RUN", timedelta(0))
+    monkeypatch.setattr(settle, "LATELY", timedelta(0))
 
     assert settle.on_the_way(app, EVENTS) == []
     assert waited == []

@@ -1,12 +1,14 @@
 """The pages of a small home with a held delivery: whole, linked, free of other hosts, written without Spark."""
 
+import os
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from infra.app.app import App
-from infra.app.pages import write_run_pages
+from infra.app.pages import seconds_to_wait, write_run_pages
 from infra.lake.settings import Settings
 from tests.infra.app.pages.page_parser import Page, broken_links
 from tests.infra.app.pages.small_site import ODD_NAME, Written, parse
@@ -139,6 +141,22 @@ def test_pages_after_a_run_leave_dbts_docs_and_drop_what_is_gone(written: Writte
     assert not gone.exists()
     assert (written.out / "dbt" / "index.html").stat().st_mtime_ns == before
     assert broken_links(parse(written.out)) == []
+
+
+@pytest.mark.parametrize(("now", "left"), [(1_010, 20), (1_030, 0), (1_100, 0), (900, 0)])
+def test_pages_are_written_half_a_minute_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: float, left: float
+) -> None:
+    index = tmp_path / "index.html"
+    index.write_text("written")
+    os.utime(index, (1_000, 1_000))
+    monkeypatch.setattr(time, "time", lambda: now)
+
+    assert seconds_to_wait(tmp_path) == left
+
+
+def test_pages_that_were_never_written_are_written_at_once(tmp_path: Path) -> None:
+    assert seconds_to_wait(tmp_path) == 0
 
 
 def test_pages_of_an_empty_home_say_that_there_is_nothing(tmp_path: Path) -> None:
