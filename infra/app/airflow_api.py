@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from infra.app.airflow_settings import USER, password_file
+from infra.app.declared import units
 from infra.lake.settings import Settings
 
 PAGE = 100
@@ -44,10 +45,11 @@ class Airflow:
         token = answer.json()["access_token"]
         self.client = httpx.Client(base_url=f"{at}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
-    def active_runs(self) -> list[str]:
-        """The DAG runs that are queued or going on."""
+    def carrying_runs(self) -> list[str]:
+        """The DAG runs, queued or going on, that carry data; those that write pages or look after the house do not."""
         content = self._get("/dags/~/dagRuns", state=["queued", "running"], limit=PAGE)
-        return [f"{run['dag_id']} {run['dag_run_id']}" for run in content["dag_runs"]]
+        carrying = {unit.name for unit in units()}
+        return [f"{run['dag_id']} {run['dag_run_id']}" for run in content["dag_runs"] if run["dag_id"] in carrying]
 
     def tasks_since(self, moment: datetime) -> list[TaskRun]:
         """Tasks of the DAG runs that were due from a moment on, in the order they started."""

@@ -149,11 +149,11 @@ class System:
         self.wait_until(lambda: self.days() == days, f"{days} in growth_daily")
 
     def wait_until_quiet(self) -> None:
-        """Wait until no DAG run has been active for a few seconds."""
+        """Wait until no DAG run has carried anything for a few seconds."""
         quiet: list[bool] = []
 
         def is_quiet() -> bool:
-            quiet.append(not self.airflow.active_runs())
+            quiet.append(not self.airflow.carrying_runs())
             return len(quiet) >= QUIET_LOOKS and all(quiet[-QUIET_LOOKS:])
 
         self.wait_until(is_quiet, "no more runs")

@@ -64,7 +64,7 @@ def test_days_that_land_on_a_locked_database_while_a_reader_is_paused_come_by_th
     system.wait_until_quiet()
     system.pause("events", paused=True)
     system.deliver_day(DAYS[1])
-    system.wait_until(lambda: bool(system.airflow.active_runs()), "a run has begun")
+    system.wait_until(lambda: bool(system.airflow.carrying_runs()), "a run has begun")
     with locked_database(system):
         for day in DAYS[2:4]:
             system.deliver_day(day)

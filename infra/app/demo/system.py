@@ -45,7 +45,7 @@ class System:
             while time.monotonic() < deadline:
                 tasks = self.airflow.tasks_since(since)
                 live.update(_progress(tasks))
-                quiet = not self.airflow.active_runs() and not self._undelivered() and bool(tasks)
+                quiet = not self.airflow.carrying_runs() and not self._undelivered() and bool(tasks)
                 quiet_since = (quiet_since or time.monotonic()) if quiet else None
                 if quiet_since and time.monotonic() - quiet_since >= QUIET_SECONDS and self._is_level():
                     return tasks
