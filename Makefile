@@ -6,8 +6,11 @@ READY := $(VENV)/.ready
 UV := $(shell command -v uv || echo python3 -m uv)
 # A few JVMs side by side, one for each processor: each test waits for its own more often than it computes.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
-# A JVM that lives for minutes: the second compiler costs it more than faster code saves.
-demo test test-slow test-system faults: export JDK_JAVA_OPTIONS ?= -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+# A JVM that lives for minutes: the second compiler costs it more than faster code saves. Spark makes code for each query:
+# the services' one, which has many, compiles what is called more often, and begins with room for it.
+JVM := -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+test test-slow test-system faults: export JDK_JAVA_OPTIONS ?= $(JVM)
+demo: export JDK_JAVA_OPTIONS ?= $(JVM) -XX:CompileThresholdScaling=5 -XX:NewSize=400m
 
 .PHONY: help setup demo up down test test-slow test-system faults browser lint types imports bench lock clean
 

@@ -68,9 +68,9 @@ def _assess(
 
 def _unless_accepted(dataset: Dataset, job: Job, assessment: Assessment, verdicts: Verdicts) -> Assessment:
     """An assessment that passes if somebody let exactly these partitions pass by hand."""
-    key = verdict_key(dataset, job.pins, frozenset(job.plan.build), assessment.source)
     if assessment.passed or _crashed([assessment]) or not assessment.can_be_accepted:
         return assessment
+    key = verdict_key(dataset, job.pins, frozenset(job.plan.build), assessment.source)
     if not verdicts.is_accepted(dataset.name, assessment.source, key):
         return assessment
     lowered = [replace(check, severity="warning") for check in assessment.checks]
