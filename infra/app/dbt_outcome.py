@@ -1,6 +1,6 @@
 """From dbt's run results to the gate's answer about each mart; what did not run did not pass."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,17 +52,35 @@ def not_built(name: str, error: str, *, crashed: bool = False) -> MartResult:
     return MartResult(name, built=False, checks=(), error=error, crashed=crashed)
 
 
-def judge(plan: MartPlan, execution: "RunExecutionResult") -> MartResult:
-    """Result of one mart from the results of the nodes that build and test it."""
+def judge(plan: MartPlan, execution: "RunExecutionResult", proven: Collection[str] = ()) -> MartResult:
+    """Result of one mart from the results of the nodes that build and test it.
+
+    `proven` are the ids of unit tests that passed before with the same code, and were not run again.
+    """
     results = {result.node.unique_id: result for result in execution.results}
     model = results.get(plan.model)
     built = model is not None and model.status == "success"
-    checks = tuple(_outcome(check, results.get(check.unique_id)) for check in plan.checks)
+    checks = tuple(
+        _proven(check)
+        if check.unique_id in proven and check.unique_id not in results
+        else _outcome(check, results.get(check.unique_id))
+        for check in plan.checks
+    )
     error = _model_error(plan, results, checks) if not built else _untested(plan, results)
     own = {*plan.models, *(check.unique_id for check in plan.checks)}
     messages = [str(result.message) for name, result in results.items() if name in own and str(result.status) == ERROR]
     crashed = any(sign in message for message in messages for sign in BROKEN_MACHINE)
     return MartResult(plan.spec.name, built, checks, error, crashed)
+
+
+def passed_unit_tests(plan: MartPlan, execution: "RunExecutionResult") -> set[str]:
+    """Ids of a mart's unit tests that passed: as they read no rows, they will again as long as the code stays."""
+    passed = {result.node.unique_id for result in execution.results if str(result.status) == "pass"}
+    return {check.unique_id for check in plan.checks if check.is_unit_test} & passed
+
+
+def _proven(check: PlannedCheck) -> CheckOutcome:
+    return CheckOutcome(check.name, check.severity, True, 0, "passed before, and nothing of it has changed since")
 
 
 def _outcome(check: PlannedCheck, result: Any) -> CheckOutcome:  # noqa: ANN401 - dbt's union of result types

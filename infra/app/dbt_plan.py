@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,12 +38,13 @@ class MartSpec:
 
 @dataclass(frozen=True)
 class PlannedCheck:
-    """A dbt test that gates a mart; `is_own_data_test`: it reads the mart's rows."""
+    """A dbt test that gates a mart; `is_own_data_test`: it reads the mart's rows; `is_unit_test`: it reads none."""
 
     unique_id: str
     name: str
     severity: str
     is_own_data_test: bool
+    is_unit_test: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,10 @@ def read_plans(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> lis
 
 
 def reader_digest() -> str:
-    """Changes with the code that reads plans, so that a plan on disk is never one that other code read."""
+    """Changes with the code that reads plans, dbt among it: a plan on disk is never one that other code read."""
     code = [Path(dbt_meaning.__file__), Path(__file__)]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in code)).hexdigest()[:8]
+    versions = [version(package).encode() for package in ("dbt-core", "dbt-duckdb", "duckdb")]
+    return hashlib.sha256(b"".join([*(file.read_bytes() for file in code), *versions])).hexdigest()[:8]
 
 
 class _Graph:
@@ -156,7 +159,8 @@ def _check(graph: _Graph, unique_id: str, mart: str) -> PlannedCheck:
     node = graph.nodes[unique_id]
     is_data_test = node["resource_type"] == "test"
     severity = str(node["config"]["severity"]).lower() if is_data_test else "error"
-    return PlannedCheck(unique_id, node["name"], severity, is_data_test and mart in graph.reads(unique_id))
+    is_own = is_data_test and mart in graph.reads(unique_id)
+    return PlannedCheck(unique_id, node["name"], severity, is_own, is_unit_test=not is_data_test)
 
 
 def _is_mart(node: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ dbt itself is imported only when something is parsed or built: that costs second
 
 import json
 import logging
+import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -19,7 +20,7 @@ from typing import Any, Final
 import yaml
 
 from infra.app.dbt_assembly import PROJECT_FILE, LakeContract, assemble, keep
-from infra.app.dbt_outcome import CheckOutcome, MartResult, judge, not_built
+from infra.app.dbt_outcome import CheckOutcome, MartResult, judge, not_built, passed_unit_tests
 from infra.app.dbt_plan import MARTS, MartPlan, MartSpec, PlannedCheck, read_plans, reader_digest
 from infra.app.dbt_run import Dbt, DbtError
 from infra.app.dbt_staging import PinnedTable, create_staging
@@ -29,6 +30,7 @@ __all__ = ["CheckOutcome", "DbtError", "DbtProject", "MartResult", "MartSpec", "
 
 log = logging.getLogger("guanxi.dbt")
 PLANS_FILE: Final = "plans.json"
+PROVEN_FILE: Final = "unit_tests_passed.json"
 
 
 class DbtProject:
@@ -85,13 +87,29 @@ class DbtProject:
         selectors = sorted({selector for plan in plans for selector in plan.selectors})
         variables = {"complete_through": {name.removeprefix(f"{MARTS}."): day for name, day in days.items()}}
         try:
-            execution = self._dbt.build(staging, selectors, variables, self._parsed)
+            proven = self._proven()
+            unit_tests = not {c.unique_id for plan in plans for c in plan.checks if c.is_unit_test} <= proven
+            execution = self._dbt.build(staging, selectors, variables, self._parsed, unit_tests=unit_tests)
+            if unit_tests:
+                self._prove(proven.union(*(passed_unit_tests(plan, execution) for plan in plans)))
         except Exception as error:
             log.exception("dbt broke")
             # What a library says may quote rows, and the result is recorded; our own words are made not to.
             crash = f"{type(error).__name__}: {error if isinstance(error, GuanxiError) else 'see the log.'}"
             return {plan.spec.name: not_built(plan.spec.name, crash, crashed=True) for plan in plans}
-        return {plan.spec.name: judge(plan, execution) for plan in plans}
+        return {plan.spec.name: judge(plan, execution, proven) for plan in plans}
+
+    def _proven(self) -> set[str]:
+        """Ids of the unit tests that passed with this content of the project; they need not be run again."""
+        try:
+            return set(json.loads((self._parsed / PROVEN_FILE).read_text()))
+        except FileNotFoundError:
+            return set()
+
+    def _prove(self, unit_tests: set[str]) -> None:
+        with tempfile.NamedTemporaryFile("w", dir=self._parsed, delete=False) as written:
+            json.dump(sorted(unit_tests), written)
+        os.replace(written.name, self._parsed / PROVEN_FILE)
 
     def _chosen(self, names: Sequence[str]) -> list[MartPlan]:
         known = {plan.spec.name for plan in self._plans}

@@ -62,7 +62,13 @@ class Dbt:
             raise self._crash(outcome)
 
     def build(
-        self, staging: Path, selectors: Sequence[str], variables: Mapping[str, Any], parsed: Path
+        self,
+        staging: Path,
+        selectors: Sequence[str],
+        variables: Mapping[str, Any],
+        parsed: Path,
+        *,
+        unit_tests: bool = True,
     ) -> "RunExecutionResult":
         """Build and test exactly the selected nodes in the staging file; `parsed` is a folder written by `parse`.
 
@@ -70,7 +76,8 @@ class Dbt:
         """
         from dbt.artifacts.schemas.run import RunExecutionResult
 
-        command = ["build", "--indirect-selection=empty", "--no-write-json", "--select", *selectors]
+        left_out = [] if unit_tests else ["--exclude-resource-type=unit_test"]
+        command = ["build", "--indirect-selection=empty", "--no-write-json", *left_out, "--select", *selectors]
         with self._temporary_target() as target:
             outcome = self._invoke(command, target, {**_variables(staging), **variables}, parsed)
         if outcome.exception is not None or not isinstance(outcome.result, RunExecutionResult):

@@ -5,7 +5,7 @@ be built twice, and so would all that is behind it.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -29,20 +29,25 @@ def settle(app: App, names: Sequence[str]) -> None:
     Those who wait take one of the engine's slots: where there is only one, they would wait for themselves.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while app.settings.engine_slots > 1 and on_the_way(app, names) and time.monotonic() < deadline:
+    while app.settings.engine_slots > 1 and any(on_the_way(app, names)) and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
 
 
-def on_the_way(app: App, names: Sequence[str]) -> list[str]:
-    """Which inputs of some datasets, themselves left out, are about to be built or not published yet."""
+def on_the_way(app: App, names: Sequence[str]) -> Iterator[str]:
+    """Name the inputs of some datasets, themselves left out, that are being built, then those that are about to be.
+
+    The former are cheaply told, the latter planned.
+    """
     read = {name for dataset in app.datasets.named(names) for name in dataset.inputs if "." in name} - {*names}
+    yield from (name for name in sorted(read) if _is_built_now(app, name))
     pins = app.pins()
-    inputs = [dataset for dataset in app.datasets.named(sorted(read)) if dataset.name in pins]
-    return [one.name for one in inputs if _is_built_now(app, one.name) or _is_about_to_be_built(app, one, pins)]
+    there = app.datasets.named(read & pins.keys())
+    yield from (dataset.name for dataset in there if _is_about_to_be_built(app, dataset, pins))
 
 
 def _is_built_now(app: App, name: str) -> bool:
-    runs = [ref for ref in app.lake.table(name).refs() if ref.startswith(f"{STEPPED}_")]
+    table = app.lake.find(name)
+    runs = [ref for ref in table.refs() if ref.startswith(f"{STEPPED}_")] if table else []
     return any(_is_recent(started_at(run)) for run in runs)
 
 

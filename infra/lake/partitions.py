@@ -3,8 +3,10 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
+from uuid import UUID
 
 from pyiceberg.manifest import DataFile, ManifestEntryStatus
 from pyiceberg.table import Table
@@ -15,6 +17,7 @@ from infra.lake import branch
 
 EPOCH = date(1970, 1, 1)
 MOST_RANGES = 20
+VERSIONS_REMEMBERED = 16
 PartitionValues = Mapping[str, str | None]
 Chosen = Callable[[PartitionValues], bool]
 
@@ -28,6 +31,15 @@ class LiveFile:
     rows: int
 
 
+@dataclass(frozen=True)
+class _Version:
+    """One version of one table, whichever object it was opened as."""
+
+    table_uuid: UUID
+    snapshot_id: int
+    table: Table = field(compare=False)
+
+
 def everything(_: PartitionValues) -> bool:
     """The choice that leaves no file out."""
     return True
@@ -37,28 +49,31 @@ def _values(table: Table, file: DataFile) -> PartitionValues:
     spec = table.specs()[file.spec_id]
     schema = table.schema()
     values: dict[str, str | None] = {}
-    for index, field in enumerate(spec.fields):
+    for index, part in enumerate(spec.fields):
         raw = file.partition[index]
-        is_date = isinstance(schema.find_type(field.source_id), DateType)
+        is_date = isinstance(schema.find_type(part.source_id), DateType)
         if raw is None:
-            values[field.name] = None
+            values[part.name] = None
         elif is_date and isinstance(raw, int):
-            values[field.name] = (EPOCH + timedelta(days=raw)).isoformat()
+            values[part.name] = (EPOCH + timedelta(days=raw)).isoformat()
         else:
-            values[field.name] = str(raw)
+            values[part.name] = str(raw)
     return values
 
 
 def live_files(table: Table, snapshot_id: int, chosen: Chosen = everything) -> list[LiveFile]:
     """Data files of one version of the table, narrowed to the chosen partitions."""
-    snapshot = _snapshot(table, snapshot_id)
-    found: list[LiveFile] = []
-    for manifest in snapshot.manifests(table.io):
-        for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=True):
-            values = _values(table, entry.data_file)
-            if chosen(values):
-                found.append(LiveFile(values, entry.data_file.file_path, entry.data_file.record_count))
-    return found
+    return [file for file in _files(_Version(table.metadata.table_uuid, snapshot_id, table)) if chosen(file.values)]
+
+
+@lru_cache(maxsize=VERSIONS_REMEMBERED)
+def _files(version: _Version) -> tuple[LiveFile, ...]:
+    """Every data file of a version, which never changes; a run asks about the same ones many times."""
+    table = version.table
+    manifests = _snapshot(table, version.snapshot_id).manifests(table.io)
+    entries = (entry for one in manifests for entry in one.fetch_manifest_entry(table.io, discard_deleted=True))
+    files = (entry.data_file for entry in entries)
+    return tuple(LiveFile(_values(table, file), file.file_path, file.record_count) for file in files)
 
 
 def rows_by(table: Table, snapshot_id: int, field: str, chosen: Chosen = everything) -> Counter[str]:

@@ -34,11 +34,12 @@ def build_step(run: Run, side_by_side: int = 1) -> list[Result]:
 
 def gate_step(run: Run) -> list[Result]:
     """Gate every branch that the build left."""
-    for dataset in run.datasets:
-        left = job_of(dataset, run.id)
-        if left is not None:
-            with run.attempt(dataset) as result:
-                run.gate(dataset, result, *left)
+    with run.verdicts.together():
+        for dataset in run.datasets:
+            left = job_of(dataset, run.id)
+            if left is not None:
+                with run.attempt(dataset) as result:
+                    run.gate(dataset, result, *left)
     return list(run.results.values())
 
 

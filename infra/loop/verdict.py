@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,10 +52,25 @@ class Verdicts:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
+        self._gathered: list[Verdict] | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Append all that is recorded meanwhile as one version of the table, even if something breaks."""
+        self._gathered = []
+        try:
+            yield
+        finally:
+            gathered, self._gathered = self._gathered, None
+            self.record(gathered)
 
     def record(self, verdicts: Sequence[Verdict]) -> None:
         """Append verdicts as of now."""
-        append_rows(self.lake, GATE_RESULT, [_to_row(verdict) for verdict in verdicts])
+        stamped = [replace(verdict, at=verdict.at or datetime.now(UTC)) for verdict in verdicts]
+        if self._gathered is None:
+            append_rows(self.lake, GATE_RESULT, [_to_row(verdict) for verdict in stamped])
+        else:
+            self._gathered.extend(stamped)
 
     def of(self, dataset: str) -> list[Verdict]:
         """Every verdict about a dataset, oldest first."""
@@ -62,7 +78,8 @@ class Verdicts:
         if table is None:
             return []
         rows = table.scan(row_filter=equals("dataset", dataset)).to_arrow().to_pylist()
-        return [_from_row(row) for row in sorted(rows, key=lambda row: row["at"])]
+        gathered = [verdict for verdict in self._gathered or () if verdict.dataset == dataset]
+        return [_from_row(row) for row in sorted(rows, key=lambda row: row["at"])] + gathered
 
     def binding(self, dataset: str) -> dict[tuple[str | None, str], Verdict]:
         """The last verdict for each source and key; an engine's crash (`error`) binds nobody."""
@@ -100,8 +117,7 @@ def append_rows(lake: Lake, name: str, rows: Sequence[dict[str, Any]]) -> None:
 
 def _to_row(verdict: Verdict) -> dict[str, Any]:
     return {
-        **{key: value for key, value in vars(verdict).items() if key not in {"partitions", "checks", "at"}},
-        "at": verdict.at or datetime.now(UTC),
+        **vars(verdict),
         "partitions": json.dumps(verdict.partitions),
         "checks": json.dumps([asdict(check) for check in verdict.checks]),
     }

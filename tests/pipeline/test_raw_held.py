@@ -89,7 +89,7 @@ def test_so_they_do_where_each_layer_is_brought_level_by_itself(market: Market) 
     assert outcomes[-1][BALANCE] is Outcome.WAITS
     assert market.published() == ["500001", "500002", "T1"]
     # A build that waits for what is about to come does not wait for what is held.
-    assert on_the_way(market.app, [EVENTS]) == []
+    assert list(on_the_way(market.app, [EVENTS])) == []
 
 
 def _built_at_once(market: Market, spark: SparkSession) -> dict[str, str]:

@@ -83,6 +83,31 @@ def test_a_verdict_is_kept_as_it_was_given(verdicts: Verdicts) -> None:
     assert replace(kept, at=None) == given
 
 
+def test_verdicts_given_together_count_at_once_and_are_one_version(verdicts: Verdicts) -> None:
+    versions = len(verdicts.lake.table(GATE_RESULT).metadata.snapshots)
+
+    with verdicts.together():
+        verdicts.record([_verdict(ACCEPTED)])
+        verdicts.record([_verdict(FAILED)])
+        seen = [verdict.verdict for verdict in verdicts.of("events.visits")]
+
+    assert seen == [ACCEPTED, FAILED]
+    assert [verdict.verdict for verdict in verdicts.of("events.visits")] == [ACCEPTED, FAILED]
+    assert len(verdicts.lake.table(GATE_RESULT).metadata.snapshots) == versions + 1
+
+
+def test_verdicts_given_before_something_breaks_are_kept(verdicts: Verdicts) -> None:
+    def gate() -> None:
+        with verdicts.together():
+            verdicts.record([_verdict(FAILED)])
+            raise RuntimeError("the gate broke")
+
+    with pytest.raises(RuntimeError, match="broke"):
+        gate()
+
+    assert [verdict.verdict for verdict in verdicts.of("events.visits")] == [FAILED]
+
+
 def test_verdicts_are_listed_oldest_first_and_by_dataset(verdicts: Verdicts) -> None:
     verdicts.record([_verdict(FAILED)])
     verdicts.record([replace(_verdict(FAILED), dataset="events.views")])
