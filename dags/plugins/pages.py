@@ -10,7 +10,7 @@ from airflow.api_fastapi.core_api.security import GetUserDep
 from airflow.plugins_manager import AirflowPlugin
 from fastapi import FastAPI, HTTPException, Request, Response, status
 from fastapi.responses import HTMLResponse, RedirectResponse
-from starlette.exceptions import HTTPException as NotFound
+from starlette.exceptions import HTTPException as StarletteError
 from starlette.staticfiles import StaticFiles
 
 from infra.app.airflow_settings import PAGES
@@ -22,7 +22,7 @@ NOT_THERE: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="5">
 <title>Guanxi</title>
-<p>There is no such page, or not yet: pages are written a few seconds after a run has ended.
+<p>There is no such page, or not yet: pages are written within a minute after a run has ended.
 This one is asked for again every 5 seconds.</p>
 </html>
 """
@@ -38,7 +38,7 @@ async def page(path: str, request: Request, user: GetUserDep) -> Response:
     asked = files.get_path({**request.scope, "path": f"/{path}", "root_path": ""})
     try:
         return await files.get_response(asked, request.scope)
-    except NotFound as error:
+    except StarletteError as error:
         if error.status_code != status.HTTP_404_NOT_FOUND:
             raise
         # Airflow links to the page of a run from the moment that a task knows its run.

@@ -16,6 +16,7 @@ ENGINE_POOL: Final = "engine"
 PAGES: Final = "/guanxi"
 """Where Airflow's server shows Guanxi's pages."""
 LIGHT_TASKS: Final = 3
+"""Tasks beside those of the engine: one that writes pages may wait half a minute, and pulls go on beside it."""
 PRELOAD: Final = '''\
 """Loads what tasks need into the scheduler once, so that each forked task has it; opens no session."""
 

@@ -68,7 +68,11 @@ class App:
 
     def pins(self) -> dict[str, Pin]:
         """Everything there is to read, at the versions published now, and the landing store's listing."""
-        pins = {LANDING: Pin(self.landing.version())}
+        return {LANDING: Pin(self.landing.version()), **self.table_pins()}
+
+    def table_pins(self) -> dict[str, Pin]:
+        """Every table that there is, at the version published now."""
+        pins = {}
         for name in self.datasets.all:
             table = self.lake.find(name)
             if table is not None and branch.MAIN in table.refs():

@@ -61,7 +61,7 @@ def judge(plan: MartPlan, execution: "RunExecutionResult", proven: Collection[st
     model = results.get(plan.model)
     built = model is not None and model.status == "success"
     checks = tuple(
-        _proven(check)
+        _passed_before(check)
         if check.unique_id in proven and check.unique_id not in results
         else _outcome(check, results.get(check.unique_id))
         for check in plan.checks
@@ -74,12 +74,12 @@ def judge(plan: MartPlan, execution: "RunExecutionResult", proven: Collection[st
 
 
 def passed_unit_tests(plan: MartPlan, execution: "RunExecutionResult") -> set[str]:
-    """Ids of a mart's unit tests that passed: as they read no rows, they will again as long as the code stays."""
+    """Ids of a mart's unit tests that passed: they read no rows, so they will again while the project stays."""
     passed = {result.node.unique_id for result in execution.results if str(result.status) == "pass"}
     return {check.unique_id for check in plan.checks if check.is_unit_test} & passed
 
 
-def _proven(check: PlannedCheck) -> CheckOutcome:
+def _passed_before(check: PlannedCheck) -> CheckOutcome:
     return CheckOutcome(check.name, check.severity, True, 0, "passed before, and nothing of it has changed since")
 
 

@@ -69,9 +69,11 @@ def read_plans(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> lis
 
 
 def reader_digest() -> str:
-    """Changes with the code that reads plans, dbt among it: a plan on disk is never one that other code read."""
+    """Changes with what reads plans and runs them, dbt among it: a plan on disk is never one that other code read."""
     code = [Path(dbt_meaning.__file__), Path(__file__)]
-    versions = [version(package).encode() for package in ("dbt-core", "dbt-duckdb", "duckdb")]
+    versions = [
+        version(package).encode() for package in ("dbt-adapters", "dbt-common", "dbt-core", "dbt-duckdb", "duckdb")
+    ]
     return hashlib.sha256(b"".join([*(file.read_bytes() for file in code), *versions])).hexdigest()[:8]
 
 

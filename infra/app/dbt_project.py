@@ -30,7 +30,7 @@ __all__ = ["CheckOutcome", "DbtError", "DbtProject", "MartResult", "MartSpec", "
 
 log = logging.getLogger("guanxi.dbt")
 PLANS_FILE: Final = "plans.json"
-PROVEN_FILE: Final = "unit_tests_passed.json"
+PASSED_FILE: Final = "unit_tests_passed.json"
 
 
 class DbtProject:
@@ -87,29 +87,34 @@ class DbtProject:
         selectors = sorted({selector for plan in plans for selector in plan.selectors})
         variables = {"complete_through": {name.removeprefix(f"{MARTS}."): day for name, day in days.items()}}
         try:
-            proven = self._proven()
+            proven = self._passed_before()
             unit_tests = not {c.unique_id for plan in plans for c in plan.checks if c.is_unit_test} <= proven
             execution = self._dbt.build(staging, selectors, variables, self._parsed, unit_tests=unit_tests)
-            if unit_tests:
-                self._prove(proven.union(*(passed_unit_tests(plan, execution) for plan in plans)))
         except Exception as error:
             log.exception("dbt broke")
             # What a library says may quote rows, and the result is recorded; our own words are made not to.
             crash = f"{type(error).__name__}: {error if isinstance(error, GuanxiError) else 'see the log.'}"
             return {plan.spec.name: not_built(plan.spec.name, crash, crashed=True) for plan in plans}
+        if unit_tests:
+            ran = {result.node.unique_id for result in execution.results}
+            self._remember((proven - ran).union(*(passed_unit_tests(plan, execution) for plan in plans)))
         return {plan.spec.name: judge(plan, execution, proven) for plan in plans}
 
-    def _proven(self) -> set[str]:
+    def _passed_before(self) -> set[str]:
         """Ids of the unit tests that passed with this content of the project; they need not be run again."""
         try:
-            return set(json.loads((self._parsed / PROVEN_FILE).read_text()))
-        except FileNotFoundError:
+            return set(json.loads((self._parsed / PASSED_FILE).read_text()))
+        except (OSError, ValueError, TypeError):
             return set()
 
-    def _prove(self, unit_tests: set[str]) -> None:
-        with tempfile.NamedTemporaryFile("w", dir=self._parsed, delete=False) as written:
-            json.dump(sorted(unit_tests), written)
-        os.replace(written.name, self._parsed / PROVEN_FILE)
+    def _remember(self, unit_tests: set[str]) -> None:
+        """Write down what passed; that only saves time, so nothing else fails where it cannot be written."""
+        unfinished = self._parsed / f"{PASSED_FILE}.{os.getpid()}"
+        try:
+            unfinished.write_text(json.dumps(sorted(unit_tests)))
+            os.replace(unfinished, self._parsed / PASSED_FILE)
+        except OSError:
+            log.warning("what passed of dbt's unit tests could not be written down", exc_info=True)
 
     def _chosen(self, names: Sequence[str]) -> list[MartPlan]:
         known = {plan.spec.name for plan in self._plans}

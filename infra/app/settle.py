@@ -11,26 +11,31 @@ from typing import Final
 
 from infra.app.app import App
 from infra.app.survey import is_held
+from infra.lake.locks import try_table_lock
 from infra.loop.build import plan_dataset
 from infra.loop.dataset import Dataset, Pins
 from infra.loop.plan import EVERYTHING
 from infra.loop.run import started_at
 from infra.loop.steps import STEPPED
 
+WAITING: Final = "waiting"
 PATIENCE_SECONDS: Final = 30
 LOOK_SECONDS: Final = 1
 LATELY: Final = timedelta(minutes=3)
-"""What began before may be dead, and what moved before may be kept from being taken in: nobody need wait for either."""
+"""What began before may be dead, what was written before may be kept from being taken in: nobody waits for either."""
 
 
 def settle(app: App, names: Sequence[str]) -> None:
-    """Wait until nothing that some datasets read is on its way, for thirty seconds at most.
+    """Wait until nothing that some datasets read is on its way, for some thirty seconds at most.
 
-    Those who wait take one of the engine's slots: where there is only one, they would wait for themselves.
+    Who waits takes one of the engine's slots, and must not keep what it waits for from its own: so nobody waits where
+    there is only one, and one at a time elsewhere.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while app.settings.engine_slots > 1 and any(on_the_way(app, names)) and time.monotonic() < deadline:
-        time.sleep(LOOK_SECONDS)
+    with try_table_lock(app.settings, WAITING) as is_alone:
+        may_wait = is_alone and app.settings.engine_slots > 1
+        while may_wait and any(on_the_way(app, names)) and time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
 
 
 def on_the_way(app: App, names: Sequence[str]) -> Iterator[str]:
@@ -40,7 +45,7 @@ def on_the_way(app: App, names: Sequence[str]) -> Iterator[str]:
     """
     read = {name for dataset in app.datasets.named(names) for name in dataset.inputs if "." in name} - {*names}
     yield from (name for name in sorted(read) if _is_built_now(app, name))
-    pins = app.pins()
+    pins = app.table_pins()
     there = app.datasets.named(read & pins.keys())
     yield from (dataset.name for dataset in there if _is_about_to_be_built(app, dataset, pins))
 
@@ -52,10 +57,12 @@ def _is_built_now(app: App, name: str) -> bool:
 
 
 def _is_about_to_be_built(app: App, dataset: Dataset, pins: Pins) -> bool:
-    """Whether it has yet to take in what was published lately of what it reads."""
+    """Whether it has yet to take in what was written lately of what it reads."""
+    if not all(name in pins for name in dataset.inputs):
+        return False  # it reads the outside, or what nobody has prepared yet
     published = dataset.published()
     known = published.inputs if published else {}
-    moved = [name for name in dataset.inputs if name in pins and "." in name and known.get(name) != pins[name].version]
+    moved = [name for name in dataset.inputs if known.get(name) != pins[name].version]
     if not any(_is_recent(_written_at(app, name, pins)) for name in moved):
         return False
     plan = plan_dataset(dataset, pins, EVERYTHING, app.verdicts)

@@ -56,21 +56,28 @@ class Verdicts:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Append all that is recorded meanwhile as one version of the table, even if something breaks."""
+        """Append what passes meanwhile as one version of the table.
+
+        Where a process is killed before, what passed is gated again. What did not is appended at once: by then a branch
+        may say that it holds days back, and who finds it must find out why.
+        """
         self._gathered = []
         try:
             yield
         finally:
             gathered, self._gathered = self._gathered, None
-            self.record(gathered)
+            self._append(gathered)
 
     def record(self, verdicts: Sequence[Verdict]) -> None:
         """Append verdicts as of now."""
         stamped = [replace(verdict, at=verdict.at or datetime.now(UTC)) for verdict in verdicts]
-        if self._gathered is None:
-            append_rows(self.lake, GATE_RESULT, [_to_row(verdict) for verdict in stamped])
-        else:
+        if self._gathered is not None and all(verdict.verdict == PASSED for verdict in stamped):
             self._gathered.extend(stamped)
+        else:
+            self._append(stamped)
+
+    def _append(self, verdicts: Sequence[Verdict]) -> None:
+        append_rows(self.lake, GATE_RESULT, [_to_row(verdict) for verdict in verdicts])
 
     def of(self, dataset: str) -> list[Verdict]:
         """Every verdict about a dataset, oldest first."""

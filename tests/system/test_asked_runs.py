@@ -90,15 +90,14 @@ def status(system: System, name: str = EVENTS) -> DatasetStatus:
         return next(row for row in read_status(app) if row.dataset == name)
 
 
-def page(system: System, address: str) -> httpx.Response:
-    """A page of Guanxi's as Airflow shows it, once the DAG that writes pages has come to it."""
+def wait_for_page(system: System, address: str, text: str) -> None:
+    """Wait until Airflow shows a page of Guanxi's with some text, once the DAG that writes pages has come to it."""
     at = f"http://127.0.0.1:{system.settings.airflow_port}"
 
     def shown() -> httpx.Response:
         return httpx.get(at + address, headers=system.airflow.client.headers, timeout=30)
 
-    system.wait_until(lambda: shown().status_code == httpx.codes.OK, f"{address} is shown")
-    return shown()
+    system.wait_until(lambda: text in shown().text, f"{address} says: {text}")
 
 
 def test_the_pool_of_the_engine_has_the_slots_that_the_settings_give(system: System) -> None:
@@ -151,10 +150,9 @@ def test_a_rebuild_computes_level_days_anew_and_all_its_tasks_lead_to_its_page(s
     run = ask(system, "events", rebuild=True, **{"from": str(SECOND), "to": str(SECOND)}).wait()
 
     (results,) = {results_of(run, task) for task in ("build", "gate", "publish")}
-    shown = page(system, results)
 
     assert run.states()["publish"] == "success"
-    assert "a rebuild was asked for" in shown.text
+    wait_for_page(system, results, "a rebuild was asked for")
 
 
 def results_of(run: AskedRun, task: str) -> str:
@@ -177,9 +175,8 @@ def test_a_failed_gate_leads_to_its_broken_checks(system: System) -> None:
 
     run = ask(system, "events").wait()
 
-    shown = page(system, results_of(run, "gate"))
     assert run.states()["gate"] == "failed"
-    assert "unit_price must be between" in shown.text
+    wait_for_page(system, results_of(run, "gate"), "unit_price must be between")
 
 
 def test_an_acceptance_rings_the_dag_of_the_dataset(system: System) -> None:

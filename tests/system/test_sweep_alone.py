@@ -99,7 +99,8 @@ def test_a_delivery_that_the_gate_holds_is_tried_once_shown_and_told(system: Sys
     assert {task.tries for task in failed} == {1}
     assert system.sql("from growth_daily order by day") == before
     assert "held" in system.guanxi("status")
-    assert "1 of 1 rows break the rule" in (system.settings.site_dir / "gates" / "events.order_line.html").read_text()
+    shown = system.settings.site_dir / "gates" / "events.order_line.html"
+    system.wait_until(lambda: "1 of 1 rows break the rule" in shown.read_text(), "the page of the gate shows it")
     assert len(mail.messages) == 1
     assert "events.gate failed" in mail.messages[0]
 

@@ -87,25 +87,33 @@ def test_verdicts_given_together_count_at_once_and_are_one_version(verdicts: Ver
     versions = len(verdicts.lake.table(GATE_RESULT).metadata.snapshots)
 
     with verdicts.together():
-        verdicts.record([_verdict(ACCEPTED)])
-        verdicts.record([_verdict(FAILED)])
-        seen = [verdict.verdict for verdict in verdicts.of("events.visits")]
+        verdicts.record([_verdict(PASSED, "shop")])
+        verdicts.record([_verdict(PASSED, "stall")])
+        seen = [verdict.source for verdict in verdicts.of("events.visits")]
 
-    assert seen == [ACCEPTED, FAILED]
-    assert [verdict.verdict for verdict in verdicts.of("events.visits")] == [ACCEPTED, FAILED]
+    assert seen == ["shop", "stall"]
+    assert {verdict.source for verdict in verdicts.of("events.visits")} == {"shop", "stall"}
     assert len(verdicts.lake.table(GATE_RESULT).metadata.snapshots) == versions + 1
 
 
 def test_verdicts_given_before_something_breaks_are_kept(verdicts: Verdicts) -> None:
     def gate() -> None:
         with verdicts.together():
-            verdicts.record([_verdict(FAILED)])
+            verdicts.record([_verdict(PASSED)])
             raise RuntimeError("the gate broke")
 
     with pytest.raises(RuntimeError, match="broke"):
         gate()
 
-    assert [verdict.verdict for verdict in verdicts.of("events.visits")] == [FAILED]
+    assert [verdict.verdict for verdict in verdicts.of("events.visits")] == [PASSED]
+
+
+def test_what_failed_is_on_record_at_once_should_the_gate_be_killed(verdicts: Verdicts) -> None:
+    with verdicts.together():
+        verdicts.record([_verdict(PASSED)])
+        verdicts.record([_verdict(FAILED)])
+
+        assert [verdict.verdict for verdict in Verdicts(verdicts.lake).of("events.visits")] == [FAILED]
 
 
 def test_verdicts_are_listed_oldest_first_and_by_dataset(verdicts: Verdicts) -> None:
