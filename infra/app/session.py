@@ -38,6 +38,9 @@ def spark_settings(settings: Settings) -> dict[str, str]:
         "spark.sql.ansi.enabled": "true",
         # Whether a required column holds nulls is for the gate and the writer to say, not for nullable types.
         "spark.sql.iceberg.check-nullability": "false",
+        # Code that was made for a query is kept for the next one like it: a round over all tables makes more than the
+        # hundred pieces that Spark keeps, and would make and compile all of them again in every round.
+        "spark.sql.codegen.cache.maxEntries": "2000",
         "spark.sql.shuffle.partitions": str(max(2, os.cpu_count() or 2)),
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",

@@ -107,9 +107,10 @@ class Run:
 
     def execute(self) -> list[Result]:
         """Plan, build and gate each dataset, then publish; one dataset's failure stops only its readers."""
-        for dataset, job, sealed in self.build_due():
-            with self.attempt(dataset) as result:
-                self.gate(dataset, result, job, sealed)
+        with self.verdicts.together():
+            for dataset, job, sealed in self.build_due():
+                with self.attempt(dataset) as result:
+                    self.gate(dataset, result, job, sealed)
         for dataset in self.datasets:
             self._publish(dataset, self.results[dataset.name])
         return list(self.results.values())

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from infra.lake.catalog import Lake
-from infra.lake.filters import equals
 from infra.lake.locks import table_locks
 from infra.loop.dataset import Check, Dataset, Pins
 from infra.loop.plan import Partition
@@ -53,6 +53,7 @@ class Verdicts:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self._gathered: list[Verdict] | None = None
+        self._read: dict[int, pa.Table] = {}
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -81,12 +82,20 @@ class Verdicts:
 
     def of(self, dataset: str) -> list[Verdict]:
         """Every verdict about a dataset, oldest first."""
-        table = self.lake.find(GATE_RESULT)
-        if table is None:
-            return []
-        rows = table.scan(row_filter=equals("dataset", dataset)).to_arrow().to_pylist()
+        on_record = self._recorded()
+        rows = on_record.filter(pc.equal(on_record["dataset"], dataset)).to_pylist() if on_record else []
         gathered = [verdict for verdict in self._gathered or () if verdict.dataset == dataset]
         return [_from_row(row) for row in sorted(rows, key=lambda row: row["at"])] + gathered
+
+    def _recorded(self) -> pa.Table | None:
+        """What is on record of all datasets; read once a version, as a step asks about each of them several times."""
+        table = self.lake.find(GATE_RESULT)
+        snapshot = table.current_snapshot() if table else None
+        if table is None or snapshot is None:
+            return None
+        if snapshot.snapshot_id not in self._read:
+            self._read = {snapshot.snapshot_id: table.scan(snapshot_id=snapshot.snapshot_id).to_arrow()}
+        return self._read[snapshot.snapshot_id]
 
     def binding(self, dataset: str) -> dict[tuple[str | None, str], Verdict]:
         """The last verdict for each source and key; an engine's crash (`error`) binds nobody."""

@@ -32,6 +32,10 @@ FEW_ROWS = {
 }
 
 
+OF_THE_JVM = ("spark.sql.extensions", "spark.sql.codegen.cache.maxEntries")
+"""Settings that sessions of one JVM share."""
+
+
 def order_line(
     invoice: str = "500001",
     product: str = "1001",
@@ -92,7 +96,7 @@ def session_over(settings: Settings, spark: SparkSession) -> SparkSession:
     """A new session of the given JVM whose catalogue is a home's."""
     session = spark.newSession()
     for key, value in spark_settings(settings).items():
-        if key.startswith("spark.sql.") and key != "spark.sql.extensions":
+        if key.startswith("spark.sql.") and key not in OF_THE_JVM:
             session.conf.set(key, value)
     for key, value in FEW_ROWS.items():
         session.conf.set(key, value)
