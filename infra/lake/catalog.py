@@ -90,11 +90,7 @@ class Lake:
         """
         table = self.find(name)
         if table is None:
-            table = self._create(name, schema, partition_by)
-        if "main" not in table.refs():
-            # Branches start from a snapshot: give `main` an empty one, so that the first run is no special case. A
-            # process that was killed before this left a table without it.
-            table.append(table.schema().as_arrow().empty_table())
+            return self._create(name, schema, partition_by)
         _refuse_breaking_change(name, table.schema(), schema)
         if set(_leaves(schema)) - set(_leaves(table.schema())) or _required(table.schema()) - _required(schema):
             with table.update_schema() as update:
@@ -108,9 +104,12 @@ class Lake:
             for index, column in enumerate(partition_by)
         ]
         location = f"{self.settings.lake_dir.as_uri()}/{name.replace('.', '/')}"
-        return self.catalog.create_table(
+        with self.catalog.create_table_transaction(
             name, schema, location=location, partition_spec=PartitionSpec(*fields), properties=TABLE_PROPERTIES
-        )
+        ) as created:
+            # Branches start from a snapshot: `main` gets an empty one, so that the first run is no special case.
+            created.append(created.table_metadata.schema().as_arrow().empty_table())
+        return self.table(name)
 
 
 def _refuse_breaking_change(name: str, published: Schema, wanted: Schema) -> None:

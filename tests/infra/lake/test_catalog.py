@@ -31,13 +31,12 @@ def test_a_column_of_the_key_stays_required(lake: Lake) -> None:
         lake.ensure("features.keyed", SCHEMA, ["day"])
 
 
-def test_a_table_whose_creator_was_killed_gets_its_first_snapshot(lake: Lake) -> None:
-    lake.catalog.create_namespace("features")
-    lake.catalog.create_table("features.visit", SCHEMA)
-
+def test_a_table_is_never_seen_without_its_first_snapshot(lake: Lake) -> None:
     lake.ensure("features.visit", SCHEMA, ())
 
-    assert "main" in lake.table("features.visit").refs()
+    table = lake.table("features.visit")
+    assert "main" in table.refs()
+    assert [entry.metadata_file for entry in table.metadata.metadata_log] == []
 
 
 @pytest.mark.parametrize(
