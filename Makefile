@@ -23,8 +23,8 @@ $(READY): requirements.lock pyproject.toml infra/setup.sh
 	@bash infra/setup.sh $(VENV)
 	@touch $@
 
-demo: $(READY) ## A made-up world's APIs and files carried to the marts by Airflow, with late and corrected records.
-	@$(PY) -m infra.app.demo
+demo: $(READY) ## A made-up world's APIs and files carried to the marts by Airflow, with late and corrected records. DIRT=none or heavy.
+	@$(PY) -m infra.app.demo $(if $(DIRT),--dirt $(DIRT))
 
 up: $(READY) ## Start Spark Connect and Airflow.
 	@$(VENV)/bin/guanxi up

@@ -33,7 +33,7 @@ FIRST_DAY: Final = date(2026, 3, 2)
 LEFT_OUT: Final = frozenset({"shop_community", "payment_settlements"})
 """Second feeds of platforms that deliver already: each would cost runs of its own and show nothing new."""
 DAYS: Final = [FIRST_DAY + timedelta(days=offset) for offset in range(4)]
-DIRT: Final = LEVELS["normal"]
+DIRT: Final = "normal"
 FAULTS: Final = Dial(server_errors=0.25, resets=0.1, requests_a_minute=240, burst=20)
 
 
@@ -101,9 +101,12 @@ class Platforms:
 
 
 @contextmanager
-def answering(folder: Path) -> Iterator[Platforms]:
-    """Write the world and answer for its platforms as long as the context lasts; nothing is told before a release."""
-    simulate(Setting(PEOPLE, FIRST_DAY), len(DAYS), DIRT, folder)
+def answering(folder: Path, dirt: str = DIRT) -> Iterator[Platforms]:
+    """Write the world and answer for its platforms as long as the context lasts; nothing is told before a release.
+
+    `dirt` is one of the simulator's levels.
+    """
+    simulate(Setting(PEOPLE, FIRST_DAY), len(DAYS), LEVELS[dirt], folder)
     with serving(folder, through=FIRST_DAY - timedelta(days=1), dial=FAULTS) as server:
         yield Platforms(folder, server.address)
 

@@ -31,12 +31,12 @@ def test_a_signal_to_end_ends_the_services_too(tmp_path: Path, monkeypatch: pyte
             ended.append(name)
 
     monkeypatch.setenv("GUANXI_HOME", str(tmp_path))
-    monkeypatch.setattr(demo, "answering", lambda _: started("platforms"))
+    monkeypatch.setattr(demo, "answering", lambda *_: started("platforms"))
     monkeypatch.setattr(demo, "running", lambda _: started("services"))
     monkeypatch.setattr(demo, "Demo", lambda *_: SimpleNamespace(tell=lambda: os.kill(os.getpid(), signal.SIGTERM)))
 
     with pytest.raises(SystemExit) as left:
-        demo.main()
+        demo.main([])
 
     assert left.value.code == 143
     assert ended == ["services", "platforms"]
