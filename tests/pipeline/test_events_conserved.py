@@ -37,7 +37,7 @@ class Market:
 @pytest.fixture
 def market(spark: SparkSession, tmp_path: Path) -> Iterator[Market]:
     with wider_project(tmp_path) as project:
-        market = Market(open_home(tmp_path, spark, project, marts=[]))
+        market = Market(open_home(tmp_path, spark, project, only=[]))
         shop = [order_line("500001"), order_line("500002", at="2026-03-03 10:00:00")]
         deliver(market.app, tmp_path, "shop.csv", shop)
         deliver_stall(market.app, tmp_path, "stall.csv", ["T1;1001;3;2.00;2026-03-03T12:00:00"])

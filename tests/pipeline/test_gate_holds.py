@@ -44,7 +44,7 @@ class Shop:
 @pytest.fixture(scope="module")
 def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("held")
-    shop = Shop(open_home(folder, spark, marts=["marts.growth_daily"]), folder / "files")
+    shop = Shop(open_home(folder, spark, only=["features.user_value", "marts.growth_daily"]), folder / "files")
     deliver(shop.app, shop.files, "good.csv.gz", GOOD)
     shop.run()
     return shop

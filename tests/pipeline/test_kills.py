@@ -15,6 +15,8 @@ from pyspark.sql import SparkSession
 from infra.app.app import App
 from infra.app.maintenance import maintain
 from infra.app.warehouse import query
+from infra.lake.settings import environment_with
+from tests.support.connected import serving_sessions
 from tests.support.home import deliver, hashes, open_home
 from tests.support.killed_run import POINTS
 from tests.support.retail_sample import RetailSample
@@ -44,15 +46,23 @@ def undisturbed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -
     return hashes(app)
 
 
+@pytest.fixture(scope="module")
+def server(spark: SparkSession) -> Iterator[str]:
+    """Where the runs that are killed have their sessions."""
+    with serving_sessions(spark) as address:
+        yield address
+
+
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.fault(22, 29, 35, how="SIGKILL at twelve steps, five of them around publication and the analysts' file")
 def test_a_killed_run_is_made_good_by_the_next(
-    point: str, spark: SparkSession, tmp_path: Path, undisturbed: dict[str, str]
+    point: str, spark: SparkSession, server: str, tmp_path: Path, undisturbed: dict[str, str]
 ) -> None:
     app = open_home(tmp_path, spark)
     land_two_days(app, tmp_path)
     command = [sys.executable, "-m", "tests.support.killed_run", str(app.settings.home), point]
-    killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = environment_with({"GUANXI_SPARK_REMOTE": server})
+    killed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
 
     app.run()

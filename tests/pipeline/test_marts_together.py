@@ -18,7 +18,7 @@ Calls = list[tuple[str, ...]]
 @pytest.fixture
 def app(spark: SparkSession, tmp_path: Path) -> App:
     """A home with one delivery."""
-    app = open_home(tmp_path, spark)
+    app = open_home(tmp_path, spark, only=MARTS)
     deliver(app, tmp_path, "first.csv.gz", [order_line()])
     return app
 

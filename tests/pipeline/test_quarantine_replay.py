@@ -47,7 +47,7 @@ class Story:
 
     def opened(self, home: str = "replayed") -> App:
         """The home as a command finds it, with the code of now."""
-        return open_home(self.folder / home, self.spark, Project(self.project.root), marts=COMPARED)
+        return open_home(self.folder / home, self.spark, Project(self.project.root), only=COMPARED)
 
     def deliver(self, app: App) -> App:
         for name, lines in DELIVERIES.items():

@@ -17,6 +17,7 @@ from tests.support.home import SOURCE, deliver, fed_by, hashes, open_home, order
 from tests.support.wider import deliver_stall, wider_project
 
 RAW, EVENTS, GROWTH, BALANCE = "raw.market_stall", "events.order_line", "marts.growth_daily", "marts.source_balance"
+LOOKED_AT = ["features.user_value", GROWTH, BALANCE]
 SHOP = [order_line("500001"), order_line("500002", at="2026-03-03 10:00:00")]
 STALL = ["T1;1001;3;2.00;2026-03-02T12:00:00", "T2;1001;3;2.00;2026-03-03T12:00:00"]
 UNREADABLE = ["T2;1001;many;2.00;2026-03-03T12:00:00", "T3;1001;more;2.00;2026-03-03T12:00:00", STALL[1]]
@@ -44,7 +45,7 @@ class Market:
 def market(spark: SparkSession, tmp_path: Path) -> Iterator[Market]:
     with wider_project(tmp_path) as project:
         _allow_half_to_be_quarantined(project)
-        market = Market(open_home(tmp_path, spark, project, marts=[GROWTH, BALANCE]), tmp_path)
+        market = Market(open_home(tmp_path, spark, project, only=LOOKED_AT), tmp_path)
         deliver(market.app, tmp_path, "shop-1.csv", SHOP[:1])
         deliver_stall(market.app, tmp_path, "stall-1.csv", STALL[:1])
         market.run()
@@ -93,7 +94,7 @@ def test_so_they_do_where_each_layer_is_brought_level_by_itself(market: Market) 
 
 
 def _built_at_once(market: Market, spark: SparkSession) -> dict[str, str]:
-    other = open_home(market.folder / "other", spark, market.app.datasets.project, marts=[GROWTH, BALANCE])
+    other = open_home(market.folder / "other", spark, market.app.datasets.project, only=LOOKED_AT)
     deliver(other, market.folder, "shop-1.csv", SHOP[:1])
     deliver(other, market.folder, "shop-2.csv", SHOP[1:])
     deliver_stall(other, market.folder, "stall-1.csv", STALL[:1])

@@ -112,7 +112,7 @@ class Shop:
 def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Shop:
     folder = tmp_path_factory.mktemp("sessions")
     (folder / "files").mkdir()
-    return Shop(open_home(folder, spark, marts=["marts.sessions_daily"]), folder / "files")
+    return Shop(open_home(folder, spark, only=[DAILY]), folder / "files")
 
 
 def test_chapter_1_the_sessions_are_those_of_the_definition(shop: Shop) -> None:

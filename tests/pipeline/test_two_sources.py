@@ -45,7 +45,7 @@ class Market:
 @pytest.fixture
 def market(spark: SparkSession, tmp_path: Path) -> Iterator[Market]:
     with wider_project(tmp_path) as project:
-        market = Market(spark, tmp_path, project, open_home(tmp_path, spark, project, marts=MARTS))
+        market = Market(spark, tmp_path, project, open_home(tmp_path, spark, project, only=MARTS))
         deliver(market.app, tmp_path, "first.csv.gz", [order_line("500001")])
         deliver_stall(market.app, tmp_path, "first.csv", ["T1;1001;3;2.00;2026-03-02T12:00:00"])
         market.run()
@@ -72,7 +72,7 @@ def test_a_failing_source_is_held_and_the_others_rows_of_the_same_day_go_out(mar
 
 def test_readers_of_a_held_feature_wait_and_catch_up(market: Market) -> None:
     _forbid_more_than(market.project, 10)
-    market.app = open_home(market.folder, market.spark, market.project, marts=MARTS)
+    market.app = open_home(market.folder, market.spark, market.project, only=MARTS)
     big = deliver_stall(market.app, market.folder, "big.csv", ["T3;1001;50;2.00;2026-03-02T12:00:00"])
 
     results = market.run()
@@ -91,7 +91,7 @@ def test_readers_of_a_held_feature_wait_and_catch_up(market: Market) -> None:
 
 def test_a_source_that_is_taken_away_takes_its_events_with_it(market: Market) -> None:
     (market.project.contracts / "raw" / "market_stall.odcs.yaml").unlink()
-    market.app = open_home(market.folder, market.spark, market.project, marts=MARTS)
+    market.app = open_home(market.folder, market.spark, market.project, only=MARTS)
 
     market.run()
 

@@ -72,7 +72,7 @@ def check_against_files(app: App, files: list[Path]) -> None:
 @pytest.fixture
 def app(spark: SparkSession, tmp_path: Path) -> Iterator[App]:
     """An empty home."""
-    return open_home(tmp_path, spark, marts=["marts.growth_daily", "marts.source_balance"])
+    return open_home(tmp_path, spark, only=["marts.growth_daily", "marts.source_balance"])
 
 
 def test_three_days_one_by_one(app: App, datasets_dir: Path) -> None:

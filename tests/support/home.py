@@ -55,20 +55,27 @@ def open_home(
     spark: SparkSession,
     project: Project | None = None,
     *,
-    marts: Collection[str] | None = None,
+    only: Collection[str] | None = None,
     **settings: Any,
 ) -> App:
-    """An application over `folder` whose Spark session is a new one of the given JVM; see `knows_only` for `marts`."""
+    """An application over `folder` whose Spark session is a new one of the given JVM; see `knows_only` for `only`."""
     app = App(Settings(home=folder / "home", **settings), project)
     _share_what_dbt_parsed(app.settings)
     app.engine.spark = session_over(app.settings, spark)
-    return app if marts is None else knows_only(app, marts)
+    return app if only is None else knows_only(app, only)
 
 
-def knows_only(app: App, marts: Collection[str]) -> App:
-    """The application as if its project had no other marts: those that a test does not look at are most of its time."""
-    for name in [one for one in app.datasets.all if one.startswith("marts.") and one not in marts]:
-        del app.datasets.all[name]
+def knows_only(app: App, wanted: Collection[str]) -> App:
+    """The application as if its project had only these features and marts, and what they read, beside all events.
+
+    Those that a test does not look at are most of its time.
+    """
+    kept = set(wanted)
+    for name, dataset in reversed([*app.datasets.all.items()]):  # in reading order: readers come first here
+        if name in kept:
+            kept.update(dataset.inputs)
+        elif name.startswith(("features.", "marts.")):
+            del app.datasets.all[name]
     return app
 
 
@@ -94,7 +101,11 @@ def _share_what_dbt_parsed(settings: Settings) -> None:
 
 def session_over(settings: Settings, spark: SparkSession) -> SparkSession:
     """A new session of the given JVM whose catalogue is a home's."""
-    session = spark.newSession()
+    return over(settings, spark.newSession())
+
+
+def over(settings: Settings, session: SparkSession) -> SparkSession:
+    """A session, or a client's, made to have a home's catalogue."""
     for key, value in spark_settings(settings).items():
         if key.startswith("spark.sql.") and key not in OF_THE_JVM:
             session.conf.set(key, value)
@@ -142,6 +153,7 @@ __all__ = [
     "knows_only",
     "open_home",
     "order_line",
+    "over",
     "reopened",
     "session_over",
 ]

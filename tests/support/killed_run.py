@@ -59,10 +59,14 @@ def main() -> None:
     from infra.app.app import PROJECT_ROOT, App
     from infra.app.datasets import Project
     from infra.lake.settings import Settings
+    from tests.support.home import over
 
     home, point, *root = sys.argv[1:]
     arm(POINTS[point])
-    App(Settings(home=Path(home)), Project(Path(root[0]) if root else PROJECT_ROOT)).run()
+    app = App(Settings(home=Path(home)), Project(Path(root[0]) if root else PROJECT_ROOT))
+    if app.settings.spark_remote:
+        app.engine.spark = over(app.settings, app.engine.spark)
+    app.run()
     raise SystemExit("the run ended without coming to the point")
 
 

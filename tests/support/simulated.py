@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,18 +11,38 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.dataset as ds
+from pyspark.sql import SparkSession
 
+from expectations.contract import find_contracts
 from infra.app.app import App
-from infra.app.pull import Pulled
+from infra.app.pull import Pulled, pull
+from infra.app.warehouse import query
 from infra.lake.landing import Landing
 from infra.lake.settings import ApiAccess
+from infra.loop.run import Outcome
 from infra.simulator.platforms.dial import Dial
 from infra.simulator.platforms.envelopes import ENVELOPES
 from infra.simulator.platforms.server import serving, token_file
+from infra.simulator.simulate import simulate
+from infra.simulator.wire.dirt import LEVELS
+from infra.simulator.wire.feed import find_feeds
+from infra.simulator.world.world import Setting
+from tests.support.home import open_home
 
 Row = dict[str, Any]
 Place = tuple[str, int]
 """An object and a line in it."""
+CONTRACTS_OF = {
+    contract.short_name: contract.source
+    for contract in find_contracts().values()
+    if contract.source and contract.short_name in {feed.name for feed in find_feeds()}
+}
+SOURCES = tuple(CONTRACTS_OF)
+ASKED = tuple(source for source, form in CONTRACTS_OF.items() if form.api)
+DROPPED = tuple(source for source in SOURCES if source not in ASKED)
+TARGETS = tuple(sorted({target for form in CONTRACTS_OF.values() for target in form.targets}))
+FATES = ("good", "duplicate", "superseded", "conflict", "quarantined")
+FAULTS = Dial(server_errors=0.1, resets=0.1)
 
 
 @contextmanager
@@ -44,6 +65,23 @@ def drop(folder: Path, day: str, app: App) -> None:
             inbox = app.settings.inbox_dir / file.parent.name
             inbox.mkdir(parents=True, exist_ok=True)
             file.rename(inbox / file.name)
+
+
+def carried(folder: Path, spark: SparkSession, setting: Setting, days: int, level: str) -> "Simulated":
+    """Write a world of a level of dirt, have all its platforms deliver, and carry that to the events."""
+    simulate(setting, days, LEVELS[level], folder)
+    with platforms_of(folder, FAULTS) as access:
+        app = open_home(folder, spark, api=access)
+        pulled: dict[str, list[Pulled]] = {source: [] for source in SOURCES}
+        for day in days_of(folder):
+            drop(folder, day, app)
+            for source in DROPPED:
+                pulled[source].append(pull(app, source))
+        for source in ASKED:
+            pulled[source].append(pull(app, source))
+    results = app.run([*TARGETS, "marts.source_balance"])
+    assert {result.outcome for result in results} <= {Outcome.PUBLISHED, Outcome.UNCHANGED}
+    return Simulated(folder, app, pulled)
 
 
 @dataclass
@@ -74,6 +112,43 @@ class Simulated:
         for row in ds.dataset(self.folder / "truth" / "object_ledger").to_table().to_pylist():
             told.setdefault(row["source"], []).append(row)
         return told
+
+    def misjudged(self, source: str) -> dict[Place, tuple[Row | None, Row | None]]:
+        """Records of which target, day or reason are not what the ledger says: what it says, and what was found."""
+        told, found = self.ledger[source], self.by_place(source, self.rows(f"raw.{source}"))
+        columns = ("target", "event_day", "reason")
+        says = {place: {name: row[name] for name in columns} for place, row in told.items()}
+        is_so = {place: {name: row[name] for name in columns} for place, row in found.items()}
+        return {
+            place: (says.get(place), is_so.get(place))
+            for place in says.keys() | is_so.keys()
+            if says.get(place) != is_so.get(place)
+        }
+
+    def misplaced(self, target: str) -> dict[str, tuple[list[str], list[str]]]:
+        """Sources whose good events of a table are not those of the ledger, id by id: its ids, and those found."""
+        rows = self.rows(target)
+        wrong = {}
+        for source in SOURCES:
+            told = self.ledger.get(source, {})
+            taken_in = self.by_place(source, [row for row in rows if row["source"] == source])
+            good = sorted(row["id"] for row in told.values() if row["verdict"] == "good" and row["target"] == target)
+            if (found := sorted(told[place]["id"] for place in taken_in)) != good:
+                wrong[source] = (good, found)
+        return wrong
+
+    def fates(self) -> dict[str, tuple[int, ...]]:
+        """Good, duplicate, superseded, conflicting and quarantined records of each source, as the ledger has them."""
+        verdicts = {source: Counter(row["verdict"] for row in self.ledger[source].values()) for source in SOURCES}
+        return {source: tuple(count[name] for name in FATES) for source, count in verdicts.items()}
+
+    def balance(self) -> dict[str, tuple[int, ...]]:
+        """The same by `marts.source_balance`; a source of which an object is not in balance is left out."""
+        sql = """
+            select source, sum(good), sum(duplicates), sum(superseded), sum(conflicts), sum(quarantined)
+            from marts.source_balance group by source having bool_and(balanced)
+        """
+        return {source: tuple(map(int, rest)) for source, *rest in query(self.app.settings.warehouse_file, sql)[1]}
 
     def rows(self, name: str) -> list[Row]:
         """The rows of a table."""

@@ -17,7 +17,7 @@ ANNA, BERT = "10001.0", "10002.0"
 def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> App:
     """Anna's first order is corrected in the same run in which a later order of Bert comes."""
     folder = tmp_path_factory.mktemp("diff")
-    app = open_home(folder, spark, marts=["marts.growth_daily"])
+    app = open_home(folder, spark, only=["features.purchase_30d", "features.user_value", "marts.growth_daily"])
     wrong = deliver(app, folder, "anna.csv.gz", [order_line("500001", customer=ANNA)])
     deliver(app, folder, "bert.csv.gz", [order_line("500002", customer=BERT)])
     app.run()
@@ -54,7 +54,7 @@ def test_a_feature_names_the_deliveries_in_the_windows_of_its_changed_days(shop:
 
 
 def test_a_feature_narrows_to_the_accounts_whose_rows_changed(spark: SparkSession, tmp_path: Path) -> None:
-    app = open_home(tmp_path, spark)
+    app = open_home(tmp_path, spark, only=["features.user_value"])
     deliver(app, tmp_path, "first.csv.gz", [order_line("500001", customer=ANNA), order_line("500002", customer=BERT)])
     app.run(["features.user_value"])
     deliver(app, tmp_path, "same-day.csv.gz", [order_line("500003", customer=ANNA)])

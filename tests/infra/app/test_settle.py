@@ -20,7 +20,7 @@ OBJECTS, RAW, EVENTS = ["raw.objects"], ["raw.retail_export"], ["events.order_li
 @pytest.fixture
 def app(spark: SparkSession, tmp_path: Path) -> App:
     """A home with a delivery that is registered and not built yet."""
-    app = open_home(tmp_path, spark, marts=[], engine_slots=2)
+    app = open_home(tmp_path, spark, only=["features.user_value"], engine_slots=2)
     deliver(app, tmp_path, "first.csv.gz", [order_line()])
     app.run(OBJECTS)
     return app
