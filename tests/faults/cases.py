@@ -65,19 +65,15 @@ CASES = {
             "storage or a platform that refuses, stalls, resets, or does not know the credentials",
             "tables are compared after a platform that refuses or resets alone, not after storage that does",
         ),
-        Case(
-            33,
-            "a full disk, a JVM that ends",
-            "an executor without memory; tables are compared after the JVM's end alone",
-        ),
+        Case(33, "a full disk, a task without memory, a JVM that ends"),
         Case(34, "the orchestrator's database or interface away"),
         Case(
             35,
-            "dbt that finds no disk, the analysts' file killed in writing, locked, or of a newer version",
-            "dbt killed in the middle; tables are compared after kills around the analysts' file alone",
+            "dbt killed or without disk, the analysts' file killed in writing, locked, or of a newer version",
+            "no tables are compared after a file of a newer version",
         ),
         Case(36, "a gate that fails"),
-        Case(37, "a quality engine that crashes", "the tests end at the gate that stays shut and read no tables"),
+        Case(37, "a quality engine that crashes"),
         Case(38, "three rebuilds, a backfill beside live runs"),
         Case(
             39,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,47 +11,28 @@ from pyspark.sql import SparkSession
 from infra.app.app import App
 from infra.loop.plan import Scope
 from infra.loop.run import Outcome
-from tests.support.home import deliver, hashes, open_home
-from tests.support.oracle import BALANCE, check_same_tables
-from tests.support.retail_sample import RetailSample
+from tests.faults.three_days import DATASETS, DAYS, check_made_good, land
+from tests.support.home import hashes, open_home
+from tests.support.oracle import check_same_tables
 from tests.support.wider import wider_project
 
 pytestmark = pytest.mark.slow
 
-DATASETS = ("raw.retail_export", "events.order_line", "features.user_value", BALANCE)
-DAYS = (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4))
-SHOP = RetailSample(customers=10, invoices_a_day=5)
 REBUILDS = 3
 BASKET = "features.basket_day"
 
 
-def land(app: App, folder: Path, *days: date) -> None:
-    for day in days:
-        deliver(app, folder, f"{day}.csv.gz", SHOP.lines(day))
-
-
-@pytest.fixture(scope="module")
-def undisturbed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> App:
-    folder = tmp_path_factory.mktemp("undisturbed")
-    app = open_home(folder, spark)
-    land(app, folder, *DAYS)
-    app.run(DATASETS)
-    return app
-
-
 @pytest.mark.fault(38, how="everything built anew three times")
-def test_three_rebuilds_change_no_table(undisturbed: App) -> None:
-    before = hashes(undisturbed, DATASETS)
-
+def test_three_rebuilds_change_no_table(undisturbed_home: App, undisturbed: dict[str, str]) -> None:
     for _ in range(REBUILDS):
-        undisturbed.run(DATASETS, Scope(rebuild=True))
-        check_same_tables(hashes(undisturbed, DATASETS), before)
+        undisturbed_home.run(DATASETS, Scope(rebuild=True))
+        check_made_good(undisturbed_home, undisturbed)
 
 
 @pytest.mark.fault(38, how="a backfill of the first days beside a run of the newest, on one home")
 @pytest.mark.fault(29, how="two runs at one time on one home")
 def test_a_backfill_beside_a_live_run_ends_in_the_same_tables(
-    undisturbed: App, spark: SparkSession, tmp_path: Path
+    undisturbed: dict[str, str], spark: SparkSession, tmp_path: Path
 ) -> None:
     live, backfill = open_home(tmp_path, spark), open_home(tmp_path, spark)
     land(live, tmp_path, *DAYS[:2])
@@ -66,12 +46,12 @@ def test_a_backfill_beside_a_live_run_ends_in_the_same_tables(
     live.run(DATASETS)
 
     assert Outcome.FAILED not in outcomes
-    check_same_tables(hashes(live, DATASETS), hashes(undisturbed, DATASETS))
+    check_made_good(live, undisturbed)
 
 
 @pytest.mark.fault(30, how="the catalogue commits a run's publication and does not answer")
 def test_a_run_that_does_not_hear_of_its_publication_is_made_good_by_the_next(
-    undisturbed: App, spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    undisturbed: dict[str, str], spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_home(tmp_path, spark)
     land(app, tmp_path, *DAYS)
@@ -90,7 +70,7 @@ def test_a_run_that_does_not_hear_of_its_publication_is_made_good_by_the_next(
 
     app.run(DATASETS)
 
-    check_same_tables(hashes(app, DATASETS), hashes(undisturbed, DATASETS))
+    check_made_good(app, undisturbed)
 
 
 @pytest.mark.fault(28, how="a feature and a source deployed after the feature's input was published")

@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from spark_jobs.functions import count_records, object_bytes
 from spark_jobs.functions.json_decode import decode_object
 from spark_jobs.functions.wire_column import WireColumn
 from tests.support.oracle import check_reader
+from tests.support.small_disk import full_but_for, small_disk
 
 COLUMNS = (WireColumn("id", "id"),)
 LINES = b"".join(b'{"id":"%d"}\n' % number for number in range(100))
@@ -78,39 +78,29 @@ def test_a_bomb_is_one_unreadable_record_and_its_content_is_never_held(monkeypat
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 1 MiB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = os.geteuid() == 0 and (
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", disk], check=False).returncode == 0
-    )
-    if not mounted:
-        pytest.skip("nobody but root may mount a small disk")
-    yield disk
-    subprocess.run(["umount", "-l", disk], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", DISK_BYTES) as disk:
+        yield disk
 
 
 @pytest.mark.fault(33, how="the disk of the landing store is full; then it is not", part=True)
 def test_what_finds_the_disk_full_stays_in_the_inbox_and_is_landed_once_there_is_room(
-    small_disk: Path, tmp_path: Path
+    disk: Path, tmp_path: Path
 ) -> None:
     app = App(Settings(home=tmp_path / "home"))
     inbox = app.settings.inbox_dir / "retail_export"
     inbox.mkdir(parents=True)
-    (small_disk / "landing").mkdir()
-    app.settings.landing_dir.symlink_to(small_disk / "landing")
-    (small_disk / "other").write_bytes(b"x" * (DISK_BYTES * 3 // 4))
+    (disk / "landing").mkdir()
+    app.settings.landing_dir.symlink_to(disk / "landing")
     content = os.urandom(DISK_BYTES // 2)
     (inbox / "a.csv").write_bytes(content)
 
-    with pytest.raises(OSError, match="No space left"):
+    with full_but_for(disk, DISK_BYTES // 4), pytest.raises(OSError, match="No space left"):
         pull(app, "retail_export")
     assert (app.landing.objects(), [file.name for file in inbox.iterdir()]) == ([], ["a.csv"])
 
-    (small_disk / "other").unlink()
     pull(app, "retail_export")
 
     assert [Path(item.path).read_bytes() == content for item in app.landing.objects()] == [True]
     assert list(inbox.iterdir()) == []
-    assert [file.name for file in small_disk.rglob("*.part")] == []
+    assert [file.name for file in disk.rglob("*.part")] == []

@@ -1,11 +1,8 @@
 """What a bucket announces in its queue rings, whatever the queue does with it; nothing in the queue stops the bell."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -14,53 +11,13 @@ from infra.app.doorbell import arrivals
 from infra.lake.errors import GuanxiError
 from infra.lake.object_store import StoreError
 from infra.lake.settings import Settings
-
-REGION = "us-east-1"
-SHA256 = "0" * 64
-TRIES = 2
-
-
-class Queue:
-    """A queue with a dead-letter queue, and the home that listens to it."""
-
-    def __init__(self, home: Path) -> None:
-        self.client = boto3.client("sqs", region_name=REGION)
-        self.dead = self._make("dead")
-        arn = self.client.get_queue_attributes(QueueUrl=self.dead, AttributeNames=["QueueArn"])["Attributes"][
-            "QueueArn"
-        ]
-        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": TRIES})
-        self.url = self._make("landing", RedrivePolicy=redrive, VisibilityTimeout="0")
-        self.settings = Settings(
-            home=home, landing_url="s3://bucket/landing", landing_region=REGION, landing_queue_url=self.url
-        )
-        self.bell = Announcements(self.settings)
-
-    def _make(self, name: str, **attributes: str) -> str:
-        return cast(str, self.client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
-
-    def send(self, body: object) -> None:
-        text = body if isinstance(body, str) else json.dumps(body)
-        self.client.send_message(QueueUrl=self.url, MessageBody=text)
-
-    def count(self, url: str) -> int:
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = self.client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        return sum(int(found[name]) for name in names)
+from tests.support.notice_queue import SHA256, TRIES, Queue, announced
 
 
 @pytest.fixture
 def queue(tmp_path: Path) -> Iterator[Queue]:
     with mock_aws():
         yield Queue(tmp_path)
-
-
-def announced(
-    key: str = f"landing/shop_plugin/{SHA256}/a.csv.landed.json",
-    event: str = "ObjectCreated:Put",
-    bucket: str = "bucket",
-) -> dict[str, Any]:
-    return {"Records": [{"eventName": event, "s3": {"bucket": {"name": bucket}, "object": {"key": key}}}]}
 
 
 def test_a_receipt_rings_for_its_source_and_its_message_is_gone(queue: Queue) -> None:

@@ -2,9 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
-import textwrap
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from infra.app.warehouse import Published, WarehouseError, query, refresh
+from tests.support.child import child, holding_open
 
 DAILY = "marts.growth_daily"
 
@@ -26,16 +24,6 @@ def orders(*counts: int) -> pa.Table:
 def total(path: Path) -> object:
     """What the file shows."""
     return query(path, "select cast(sum(orders) as integer) from growth_daily")[1][0][0]
-
-
-def child(code: str) -> subprocess.Popen[str]:
-    """Another Python process; it says `ready` before it waits."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline().strip() == "ready"
-    return process
 
 
 def leftovers(path: Path) -> list[str]:
@@ -182,15 +170,7 @@ def test_what_a_running_process_or_another_machine_writes_is_left_alone_until_it
 @pytest.mark.fault(35, how="another process writes to the analysts' file", part=True)
 def test_a_lock_that_somebody_holds_does_not_stop_the_refresh(path: Path) -> None:
     refresh(path, {DAILY: (1, orders(3))})
-    holder = child(
-        f"""
-        import duckdb
-        connection = duckdb.connect({str(path)!r})
-        connection.execute("create table mine as select 1")
-        print("ready", flush=True)
-        input()
-        """
-    )
+    holder = holding_open(path)
     with pytest.raises(WarehouseError, match=r"warehouse\.duckdb"):
         query(path, "select 1")
 
