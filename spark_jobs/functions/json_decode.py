@@ -1,17 +1,20 @@
 """A JSON object to Arrow batches: sound records parsed, bad ones with a reason, all with their bytes.
 
-stored bytes ─▶ unpack ─▶ lines or items of a page ─▶ LineParser ─▶ DeclaredFields ─▶ batches
+stored bytes ─▶ unpack ─▶ lines or items of a page ─▶ PlainReader ───────────────────▶ batches
+                                                         └─ not plain ─▶ LineParser ─▶ DeclaredFields ─┘
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import count
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from spark_jobs.functions.json_fields import DeclaredFields, Taken
 from spark_jobs.functions.json_line import LineError, LineParser
 from spark_jobs.functions.json_page import BYTE_ORDER_MARK, read_page
+from spark_jobs.functions.json_plain import PlainReader
 from spark_jobs.functions.object_bytes import unpack
 from spark_jobs.functions.record_batches import (
     BATCH_BYTES,
@@ -28,17 +31,16 @@ LONGEST_LINE = 1 << 20
 LINE_FEED, CARRIAGE_RETURN = b"\n", b"\r"
 
 
-class Line(NamedTuple):
-    """A line that is not blank, or an item of a page: where it stands, and its own bytes, of a huge one the first."""
+class Lines(NamedTuple):
+    """Lines that are not blank, or items of a page: where each stands, and its own bytes, of a huge one the first."""
 
-    position: int
-    original: bytes
+    positions: np.ndarray
+    originals: list[bytes]
 
 
-class Record(NamedTuple):
-    """A line and what is in it: `taken` is None where there is a problem."""
+class Judged(NamedTuple):
+    """A line that is not plain: `taken` is None where there is a problem."""
 
-    line: Line
     problem: str | None
     taken: Taken | None
 
@@ -66,70 +68,78 @@ def decode_page(stored: bytes, columns: Sequence[WireColumn], path: str) -> Iter
     except LineError as error:
         yield unreadable_object(stored, _fields(columns), str(error))
         return
-    yield from _decoded((Line(place, item[:BYTES_KEPT]) for place, item in enumerate(items, start=1)), columns)
+    yield from _decoded(_runs(items), columns)
 
 
 def _fields(columns: Sequence[WireColumn]) -> pa.DataType:
     return fields_type([column.name for column in columns])
 
 
-def _decoded(lines: Iterator[Line], columns: Sequence[WireColumn]) -> Iterator[pa.RecordBatch]:
-    """Read lines, in batches of about BATCH_BYTES."""
-    fields, parser, declared = _fields(columns), LineParser(), DeclaredFields(columns)
-    for run in _runs(lines):
-        yield _batch([_record(line, parser, declared) for line in run], fields)
+def _decoded(runs: Iterator[Lines], columns: Sequence[WireColumn]) -> Iterator[pa.RecordBatch]:
+    """Read lines run by run."""
+    fields, plain, parser, declared = _fields(columns), PlainReader(columns), LineParser(), DeclaredFields(columns)
+    for run in runs:
+        yield _batch(run, fields, plain, lambda line: _judged(line, parser, declared))
 
 
-def _lines(data: bytes) -> Iterator[Line]:
-    """Split at every LF or CRLF; blank lines are counted and left out."""
-    start = len(BYTE_ORDER_MARK) if data.startswith(BYTE_ORDER_MARK) else 0
-    for position in count(1):
-        if start >= len(data):
-            return
-        line_feed = data.find(LINE_FEED, start)
-        line_end = line_feed if line_feed >= 0 else len(data)
-        end = line_end - data.endswith(CARRIAGE_RETURN, start, line_end)
-        if end > start:
-            yield Line(position, data[start : min(end, start + BYTES_KEPT)])
-        start = line_end + 1
+def _lines(data: bytes) -> Iterator[Lines]:
+    """Split at every LF or CRLF, in runs of about BATCH_BYTES; blank lines are counted and left out."""
+    start, position = len(BYTE_ORDER_MARK) if data.startswith(BYTE_ORDER_MARK) else 0, 1
+    while start < len(data):
+        line_feed = data.find(LINE_FEED, start + BATCH_BYTES)
+        end = line_feed if line_feed >= 0 else len(data)
+        # Only the last line can reach beyond that, and of it no more is kept.
+        lines = data[start : min(end, start + BATCH_BYTES + BYTES_KEPT + 1)].split(LINE_FEED)
+        originals = [line.removesuffix(CARRIAGE_RETURN)[:BYTES_KEPT] for line in lines]
+        is_filled = np.fromiter(map(bool, originals), np.bool_, len(originals))
+        yield Lines(position + np.flatnonzero(is_filled), list(filter(None, originals)))
+        start, position = end + 1, position + len(lines)
 
 
-def _runs(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    """Gather lines into runs of about BATCH_BYTES."""
-    run: list[Line] = []
-    size = 0
-    for line in lines:
-        run.append(line)
-        size += len(line.original)
-        if size >= BATCH_BYTES:
-            yield run
-            run, size = [], 0
-    if run:
-        yield run
+def _runs(items: Sequence[bytes]) -> Iterator[Lines]:
+    """Gather items into runs of about BATCH_BYTES."""
+    sizes = np.cumsum([len(item) for item in items])
+    for places in np.split(np.arange(len(items)), np.flatnonzero(np.diff(sizes // BATCH_BYTES)) + 1):
+        if places.size:
+            yield Lines(places + 1, [items[place][:BYTES_KEPT] for place in places])
 
 
-def _record(line: Line, parser: LineParser, declared: DeclaredFields) -> Record:
+def _judged(line: bytes, parser: LineParser, declared: DeclaredFields) -> Judged:
     """Read one line."""
-    if len(line.original) > LONGEST_LINE:
-        return Record(line, TOO_LONG, None)
+    if len(line) > LONGEST_LINE:
+        return Judged(TOO_LONG, None)
     try:
-        return Record(line, None, declared.take(parser.parse(line.original)))
+        return Judged(None, declared.take(parser.parse(line)))
     except LineError as error:
-        return Record(line, str(error), None)
+        return Judged(str(error), None)
 
 
-def _batch(records: list[Record], fields: pa.DataType) -> pa.RecordBatch:
+def _batch(run: Lines, fields: pa.DataType, plain: PlainReader, judge: Callable[[bytes], Judged]) -> pa.RecordBatch:
     """Put the columns of a run of records together."""
+    originals = pa.array(run.originals, pa.binary())
+    texts, is_plain = plain.read(run.originals, originals)
+    is_plain &= pc.binary_length(originals).to_numpy() <= LONGEST_LINE
+    others = np.flatnonzero(~is_plain)
+    judged = [judge(run.originals[place]) for place in others]
+    doubtful = pa.array(~is_plain)
+
+    def with_others(column: pa.Array, values: Iterable[object]) -> pa.Array:
+        return pc.replace_with_mask(column, doubtful, pa.array(values, column.type)) if judged else column
+
+    size = len(run.originals)
     texts = [
-        pa.array([record.taken.fields[index] if record.taken else None for record in records], pa.string())
-        for index in range(fields.num_fields)
+        with_others(text, [one.taken.fields[index] if one.taken else None for one in judged])
+        for index, text in enumerate(texts)
     ]
-    unsound = pa.array([record.taken is None for record in records], pa.bool_())
+    unsound = with_others(pa.array(np.zeros(size, np.bool_)), [one.taken is None for one in judged])
+    extra: list[object] = [None] * size
+    for place, one in zip(others.tolist(), judged, strict=True):
+        extra[place] = (one.taken.extra or None) if one.taken else None
     columns = [
-        pa.array([record.line.position for record in records], pa.int64()),
-        pa.array([record.line.original for record in records], pa.binary()),
-        pa.array([record.problem for record in records], pa.string()),
+        pa.array(run.positions, pa.int64()),
+        originals,
+        with_others(pa.nulls(size, pa.string()), [one.problem for one in judged]),
         pa.StructArray.from_arrays(texts, fields=list(fields), mask=unsound),
-        pa.array([(record.taken.extra or None) if record.taken else None for record in records], EXTRA_TYPE),
+        pa.array(extra, EXTRA_TYPE),
     ]
     return pa.RecordBatch.from_arrays(columns, names=COLUMNS)
