@@ -39,7 +39,7 @@ class PlainLines(NamedTuple):
 
 @dataclass
 class Level:
-    """What is declared in one object: its fields by their number, the objects inside it, and it itself if it is absent."""
+    """What is declared in one object: its fields by their number, the objects in it, and what stands for none."""
 
     leaves: dict[str, int] = field(default_factory=dict)
     below: dict[str, "Level"] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class PlainReader:
         return quotes
 
 
-def _read(decode: Callable[[bytes], Any], line: bytes) -> Any:
+def _read(decode: Callable[[bytes], msgspec.Struct], line: bytes) -> msgspec.Struct | None:
     """Return what is on a line, None where that is not what was declared."""
     try:
         return decode(line)
