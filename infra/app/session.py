@@ -44,6 +44,8 @@ def spark_settings(settings: Settings) -> dict[str, str]:
         "spark.sql.shuffle.partitions": str(max(2, os.cpu_count() or 2)),
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
+        # No JVM compiles a method of more bytes: of the code of a wide mapping it would interpret every row.
+        "spark.sql.codegen.hugeMethodLimit": "8000",
         "spark.driver.memory": settings.spark_driver_memory,
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from infra.app.session import ONE_FILE_OPEN, Engine
 from infra.lake import branch, partitions
 from infra.lake.catalog import CATALOG_NAME, Lake
@@ -52,9 +54,8 @@ def is_among(column: str, days: Iterable[Partition]) -> "Column":
 
 def spine(engine: Engine, days: Sequence[Partition]) -> "DataFrame":
     """The days to produce, as a frame with one column `day`."""
-    from pyspark.sql import functions as F
-
-    return engine.spark.createDataFrame([(day,) for day in days], "day string").select(F.col("day").cast("date"))
+    # An Arrow table reaches Spark as it is; of a list, Python workers of their own would make rows.
+    return engine.spark.createDataFrame(pa.table({"day": pa.array(map(date.fromisoformat, days), pa.date32())}))
 
 
 def write_days(engine: Engine, lake: Lake, name: str, job: Job, rows: "DataFrame", hashed: Sequence[str]) -> None:

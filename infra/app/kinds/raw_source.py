@@ -1,7 +1,9 @@
 """`raw.<source>`: the decoded records of one source's objects; the planning unit is the landed object."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
 
 from expectations.contract import Contract, SourceForm
 from expectations.record_schema import record_schema
@@ -23,6 +25,14 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 Row = dict[str, Any]
+LISTED: Final = pa.schema(
+    {
+        "object_sha256": pa.string(),
+        "object_name": pa.string(),
+        "path": pa.string(),
+        "received_at": pa.timestamp("us", "UTC"),
+    }
+)
 
 
 class RawSource(Dataset):
@@ -88,10 +98,17 @@ class RawSource(Dataset):
         """The records of some objects: good ones typed for their target, bad ones with their bytes and a reason."""
         from pyspark.sql import functions as F
 
-        listed = [(row["object_sha256"], row["name"], self._file(row), row["received_at"]) for row in objects]
-        frame = self.engine.spark.createDataFrame(
-            listed, "object_sha256 string, object_name string, path string, received_at timestamp"
-        )
+        listed = [
+            {
+                "object_sha256": row["object_sha256"],
+                "object_name": row["name"],
+                "path": self._file(row),
+                "received_at": row["received_at"],
+            }
+            for row in objects
+        ]
+        # An Arrow table reaches Spark as it is; of a list, Python workers of their own would make rows.
+        frame = self.engine.spark.createDataFrame(pa.Table.from_pylist(listed, LISTED))
         records = self.format.read_records(frame, columns=wire_columns(self.contract), options=self.form.format)
         judged_by = {"contract_version": self.contract.version, "mapping_code": self.node.code}
         mapped = enveloped(self.contract, self.targets, records)
