@@ -99,7 +99,7 @@ def conserved(lake: Lake, engine: Engine, asked: Question) -> dict[str, Check]:
     present = sorted(source for source, by_day in sizes.items() if not asked.due.isdisjoint(by_day))
     if not present:
         return {}
-    fits = sum(sum(by_day.values()) for by_day in sizes.values()) <= lake.settings.gate_pandas_rows
+    fits = sum(sum(by_day.values()) for by_day in sizes.values()) <= lake.settings.gate_duckdb_rows
     found = _on_duckdb(lake, asked) if fits else _on_spark(engine, asked)
     wrong = _without_those_elsewhere(lake, asked, found.to_pylist())
     return {source: _check(asked.table, [row for row in wrong if row["source"] == source]) for source in present}

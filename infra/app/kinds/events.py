@@ -155,7 +155,7 @@ class Events(Daily):
         if not touched & days.keys():
             return Check(name, "event_id", "critical", passed=True, observed="implied by identity or nothing touched")
         asked = (self.name, snapshot_id, sources, touched)
-        fits = sum(days.values()) <= self.lake.settings.gate_pandas_rows
+        fits = sum(days.values()) <= self.lake.settings.gate_duckdb_rows
         spread = spread_in_memory(self.lake, *asked) if fits else spread_on_spark(self.engine, *asked)
         return Check(name, "event_id", "critical", spread == 0, f"{spread} ids in more than one day")
 

@@ -36,7 +36,7 @@ def ask(
     spark: SparkSession | None = None,
 ) -> dict[str, str]:
     """What is observed of each of two feeds with a window of one day; on Spark where a session is given."""
-    lake = Lake(Settings(home=folder, **({"gate_pandas_rows": 0} if spark else {})))
+    lake = Lake(Settings(home=folder, **({"gate_duckdb_rows": 0} if spark else {})))
     engine = Engine(lake.settings)
     if spark:
         engine.spark = session_over(lake.settings, spark)
