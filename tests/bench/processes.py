@@ -3,7 +3,7 @@
 import os
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,10 +14,7 @@ INTERVAL = 0.1
 
 
 class PeakMemory:
-    """Samples resident memory while its block runs.
-
-    Pages that processes share are counted in each of them, so the sum is an upper bound.
-    """
+    """Samples memory while its block runs; of the pages that processes share each has its share."""
 
     def __init__(self) -> None:
         self.peak: Counter[str] = Counter()
@@ -40,11 +37,10 @@ class PeakMemory:
 
     def _watch(self) -> None:
         while not self._stop.wait(INTERVAL):
-            now = Counter[str]()
-            for role, size in _resident(os.getpid()):
-                now[role] += size
-            if now.total() > self.peak.total():
-                self.peak = now
+            # Shares take longer to tell, and are never more than what is resident.
+            if _by_role(os.getpid(), _resident).total() > self.peak.total():
+                now = _by_role(os.getpid(), _fair)
+                self.peak = max(self.peak, now, key=Counter.total)
 
 
 def memory_bytes(root: int) -> int:
@@ -52,20 +48,12 @@ def memory_bytes(root: int) -> int:
 
     Where the kernel does not tell shares, resident pages are taken: shared ones then count in every process.
     """
-    return sum(_shared_fairly(stat.process) or int(stat.fields[21]) * PAGE for stat in _tree(root))
+    return _by_role(root, _fair).total()
 
 
 def processor_seconds_of(root: int) -> float:
     """What a process, its descendants and those of them that have ended used so far."""
     return sum(sum(map(int, stat.fields[11:15])) for stat in _tree(root)) / TICK
-
-
-def _shared_fairly(process: int) -> int | None:
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:")), None)
 
 
 class ProcessorTime:
@@ -101,10 +89,26 @@ class _Stat:
     fields: list[str]
 
 
-def _resident(root: int) -> Iterator[tuple[str, int]]:
-    """Role and resident bytes of a process and its descendants."""
+def _by_role(root: int, size: Callable[[_Stat], int]) -> Counter[str]:
+    """Memory of a process and its descendants, by what they are for."""
+    found = Counter[str]()
     for stat in _tree(root):
-        yield stat.role, int(stat.fields[21]) * PAGE
+        found[stat.role] += size(stat)
+    return found
+
+
+def _resident(stat: _Stat) -> int:
+    return int(stat.fields[21]) * PAGE
+
+
+def _fair(stat: _Stat) -> int:
+    """What is resident, shared pages by their share; all of them where the kernel does not tell."""
+    try:
+        lines = Path(f"/proc/{stat.process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return _resident(stat)
+    shares = (int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
+    return next(shares, _resident(stat))
 
 
 def _tree(root: int) -> Iterator[_Stat]:
@@ -124,8 +128,17 @@ def _tree(root: int) -> Iterator[_Stat]:
         _USED[process, fields[19]] = int(fields[11]) + int(fields[12])
         yield _Stat(process, role, fields)
         for child in children.get(process, []):
+            if role == "jvm" and _is_java(child):
+                continue  # until it has become another program, what a JVM starts is a copy that shares its memory
             below = "jvm" if found[child][0] == "java" else "workers" if role in {"jvm", "workers"} else role
             queue.append((child, below))
+
+
+def _is_java(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/exe").readlink().name == "java"
+    except OSError:
+        return False
 
 
 def _read(path: Path) -> str | None:
