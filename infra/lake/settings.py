@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     spark_quiet: bool = True
     """Send the JVM's log to a file under `home` instead of the terminal."""
     gate_pandas_rows: int = 250_000
-    """A contract's rules on at most this many rows run on pandas, on more on Spark: a million rows took 2 GB of memory."""
+    """A contract's rules on at most this many rows run on pandas, on more on Spark: a million took 2 GB of memory."""
     gate_duckdb_rows: int = 1_000_000
     """Identities of at most this many records and rows are compared by DuckDB, of more by Spark."""
     snapshot_days: int = 7
