@@ -4,8 +4,9 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 UV := $(shell command -v uv || echo python3 -m uv)
-# A few JVMs side by side, one for each processor: each test waits for its own more often than it computes.
-PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
+# A few JVMs side by side, one for each processor: each test waits for its own more often than it computes. Tests of a file
+# may be chapters of one story.
+PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 # A JVM that lives for minutes: the second compiler costs it more than faster code saves. Spark makes code for each query:
 # the services' one, which has many, compiles what is called more often, and begins with room for it.
 JVM := -XX:TieredStopAtLevel=1 -XX:+UseSerialGC

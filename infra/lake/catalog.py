@@ -1,12 +1,13 @@
 """The catalogue of Iceberg tables as pyiceberg sees it; Spark opens the same one (`infra.app.session`)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from copy import copy
 from functools import cached_property
 from typing import Final
 
 from pyiceberg.catalog.sql import IcebergTables, SqlCatalog
-from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableAlreadyExistsError
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
@@ -88,9 +89,10 @@ class Lake:
 
         Raises SchemaChangeError for any other change.
         """
-        table = self.find(name)
-        if table is None:
-            return self._create(name, schema, partition_by)
+        table = self.find(name) or self._create(name, schema, partition_by)
+        if "main" not in table.refs():
+            # Left by a process of older code, which made a table and its first snapshot in two steps and was killed.
+            table.append(table.schema().as_arrow().empty_table())
         _refuse_breaking_change(name, table.schema(), schema)
         if set(_leaves(schema)) - set(_leaves(table.schema())) or _required(table.schema()) - _required(schema):
             with table.update_schema() as update:
@@ -104,9 +106,13 @@ class Lake:
             for index, column in enumerate(partition_by)
         ]
         location = f"{self.settings.lake_dir.as_uri()}/{name.replace('.', '/')}"
-        with self.catalog.create_table_transaction(
-            name, schema, location=location, partition_spec=PartitionSpec(*fields), properties=TABLE_PROPERTIES
-        ) as created:
+        # Another process may be first, and its table is as good.
+        with (
+            suppress(TableAlreadyExistsError, CommitFailedException),
+            self.catalog.create_table_transaction(
+                name, schema, location=location, partition_spec=PartitionSpec(*fields), properties=TABLE_PROPERTIES
+            ) as created,
+        ):
             # Branches start from a snapshot: `main` gets an empty one, so that the first run is no special case.
             created.append(created.table_metadata.schema().as_arrow().empty_table())
         return self.table(name)

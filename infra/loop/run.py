@@ -107,10 +107,14 @@ class Run:
 
     def execute(self) -> list[Result]:
         """Plan, build and gate each dataset, then publish; one dataset's failure stops only its readers."""
-        with self.verdicts.together():
-            for dataset, job, sealed in self.build_due():
-                with self.attempt(dataset) as result:
-                    self.gate(dataset, result, job, sealed)
+        try:
+            with self.verdicts.together():
+                for dataset, job, sealed in self.build_due():
+                    with self.attempt(dataset) as result:
+                        self.gate(dataset, result, job, sealed)
+        except Exception as error:
+            log.exception("%s: the verdicts are not on record", self.id)
+            self._ungated(error)
         for dataset in self.datasets:
             self._publish(dataset, self.results[dataset.name])
         return list(self.results.values())
@@ -199,6 +203,13 @@ class Run:
         result.outcome, result.snapshot_id = Outcome.GATED, gated.snapshot_id
         result.committed = tuple(sorted(dataset.written(job.base, gated.snapshot_id)))
         self._pin(dataset, gated.snapshot_id)
+
+    def _ungated(self, error: Exception) -> None:
+        """Nothing is published of which no verdict is on record."""
+        for result in self.results.values():
+            if result.outcome is Outcome.GATED:
+                result.outcome, result.detail = Outcome.FAILED, in_words(error)
+                result.committed, result.snapshot_id = (), None
 
     def _stopped(self, dataset: Dataset) -> list[str]:
         # What goes on without an input was built from its published version, unless that moved or there is none.

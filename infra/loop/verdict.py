@@ -93,9 +93,11 @@ class Verdicts:
         snapshot = table.current_snapshot() if table else None
         if table is None or snapshot is None:
             return None
-        if snapshot.snapshot_id not in self._read:
-            self._read = {snapshot.snapshot_id: table.scan(snapshot_id=snapshot.snapshot_id).to_arrow()}
-        return self._read[snapshot.snapshot_id]
+        read = self._read.get(snapshot.snapshot_id)
+        if read is None:
+            read = table.scan(snapshot_id=snapshot.snapshot_id).to_arrow()
+            self._read = {snapshot.snapshot_id: read}
+        return read
 
     def binding(self, dataset: str) -> dict[tuple[str | None, str], Verdict]:
         """The last verdict for each source and key; an engine's crash (`error`) binds nobody."""

@@ -1,5 +1,6 @@
 """A JSON object on each line, `format: {type: jsonlines}`; a column's path leads through objects, `data.product_id`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 UNIT = "line"
 HAS_HEADER = False
 OPTIONS: frozenset[str] = frozenset()
+NO_KEY = re.compile(r'["\\\x00-\x1f]')
+"""What is written as an escape in a key: such a key is kept with what is unknown, and cannot be declared."""
 TYPES = ("string", "integer", "number", "boolean")
 
 
@@ -21,6 +24,8 @@ def misfit(columns: Sequence[WireColumn], options: Mapping[str, object]) -> str 
             return f"column {column.name} is declared as {column.type}, and a field is one of {', '.join(TYPES)}"
         if not all(column.path.split(".")):
             return f"column {column.name} has the path {column.path}, and a key in it is empty"
+        if found := NO_KEY.search(column.path):
+            return f"column {column.name} has the path {column.path}, and no key may hold {found[0]!r}"
         if any(other.path.startswith(f"{column.path}.") for other in columns):
             return f"column {column.name} is a field, and others are declared inside it"
     return None

@@ -92,7 +92,8 @@ def _lines(data: bytes) -> Iterator[Lines]:
         lines = data[start : min(end, start + BATCH_BYTES + BYTES_KEPT + 1)].split(LINE_FEED)
         originals = [line.removesuffix(CARRIAGE_RETURN)[:BYTES_KEPT] for line in lines]
         is_filled = np.fromiter(map(bool, originals), np.bool_, len(originals))
-        yield Lines(position + np.flatnonzero(is_filled), list(filter(None, originals)))
+        if is_filled.any():
+            yield Lines(position + np.flatnonzero(is_filled), list(filter(None, originals)))
         start, position = end + 1, position + len(lines)
 
 

@@ -20,8 +20,8 @@ union all select reason, count(*) from records where reason is not null group by
 union all select 'good', count(*) from events
 """
 KEPT = """
-select md5(string_agg(event_id, ',' order by event_id)) as ids, sum(epoch_us(occurred_at)) % 1000000007 as moments,
-    count(distinct event_id) as distinct_ids, count(visitor_id), count(product_id), sum(hash(kind) % 1000)::bigint,
+select md5(string_agg(event_id, ',' order by event_id)) as ids, count(distinct event_id) as distinct_ids,
+    sum(hash(event_id, kind, visitor_id, product_id, epoch_us(occurred_at)) % 1000000007)::bigint as contents,
     max(original_bytes)::bigint as originals
 from events, (select sum(octet_length(original)) as original_bytes from records where reason is not null)
 """

@@ -20,7 +20,6 @@ TYPES = np.array(list(KINDS))
 TYPE_SHARES = np.array([0.62, 0.08, 0.03, 0.05, 0.02, 0.1, 0.06, 0.02, 0.02])
 COPIES, REVISIONS, CONFLICTS, BROKEN, LATE = 0.02, 0.01, 0.001, 0.005, 0.01
 REFERRED = 0.1
-VIEW_SEEN = '"type":"shop.product.viewed"'
 Damage = Callable[[bytes], bytes]
 Counts = dict[str, int]
 

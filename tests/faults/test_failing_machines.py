@@ -95,9 +95,11 @@ def test_a_mart_that_was_built_and_not_tested_is_built_again_though_the_analysts
     assert shown_days(app) == 1
 
     holder = holding_open(app.settings.warehouse_file)
-    app.run(DATASETS)
-    holder.kill()
-    holder.communicate()
+    try:
+        app.run(DATASETS)
+    finally:
+        holder.kill()
+        holder.communicate()
 
     check_made_good(app, undisturbed)
 

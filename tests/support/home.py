@@ -70,6 +70,7 @@ def knows_only(app: App, wanted: Collection[str]) -> App:
 
     Those that a test does not look at are most of its time.
     """
+    assert set(wanted) <= app.datasets.all.keys()
     kept = set(wanted)
     for name, dataset in reversed([*app.datasets.all.items()]):  # in reading order: readers come first here
         if name in kept:

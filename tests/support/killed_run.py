@@ -26,6 +26,8 @@ POINTS = {
     "before gate": Point("infra.loop.run", "gate", "before", 3),
     "inside gate": Point("infra.loop.gate", "_verdict", "before", 4),
     "after gate": Point("infra.loop.run", "gate", "after", 5),
+    "before verdicts": Point("infra.loop.verdict", "append_rows", "before", 1),
+    "after verdicts": Point("infra.loop.verdict", "append_rows", "after", 1),
     "before publish": Point("infra.loop.run", "publish", "before", 1),
     "inside publish": Point("infra.lake.branch", "publish", "after", 3),
     "after publish": Point("infra.loop.run", "publish", "after", 9),

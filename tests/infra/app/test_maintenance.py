@@ -24,7 +24,7 @@ from infra.loop.verdict import GATE_RESULT, Verdict
 from tests.support.home import deliver, hashes, open_home, order_line
 from tests.support.shop_sample import ShopSample
 
-RUNS_THAT_GATED = 4
+APPENDS = 4
 EVENTS, FEATURE, RAW, OBJECTS = "events.order_line", "features.purchase_30d", "raw.retail_export", "raw.objects"
 IDLE = "raw.shop_plugin"
 BUILT = (RAW, EVENTS, FEATURE, IDLE)
@@ -65,7 +65,7 @@ def looked(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Loo
     pinned = {name: (version, _hash(app, name, version)) for name, version in _inputs_behind(app, FEATURE).items()}
     deliver(app, folder, "copy.csv.gz", LINES)
     app.run([EVENTS])
-    for _ in range(RUNS_THAT_GATED):
+    for _ in range(APPENDS):
         app.verdicts.record(app.verdicts.of(IDLE)[-1:])
     unpinned = {name: branch.ancestors(app.lake.table(name), version)[-1] for name, (version, _) in pinned.items()}
     for name in (FEATURE, RAW):
@@ -141,7 +141,7 @@ def test_spark_reads_a_version_that_stayed(looked: Looked) -> None:
 def test_what_the_gate_wrote_bit_by_bit_is_put_together(looked: Looked) -> None:
     table = looked.app.lake.table(GATE_RESULT)
 
-    assert looked.done[GATE_RESULT].compacted > RUNS_THAT_GATED
+    assert looked.done[GATE_RESULT].compacted > APPENDS
     assert len(live_files(table, branch.head(table))) == 1
     assert len(table.metadata.snapshots) == 1
     assert looked.app.verdicts.of(EVENTS) == looked.verdicts

@@ -31,6 +31,27 @@ def test_a_column_of_the_key_stays_required(lake: Lake) -> None:
         lake.ensure("features.keyed", SCHEMA, ["day"])
 
 
+def test_a_table_that_older_code_left_without_a_snapshot_gets_one(lake: Lake) -> None:
+    lake.catalog.create_namespace("features")
+    lake.catalog.create_table("features.visit", SCHEMA)
+
+    lake.ensure("features.visit", SCHEMA, ())
+
+    assert "main" in lake.table("features.visit").refs()
+
+
+def test_of_two_who_make_a_table_at_once_both_have_it(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Lake(lake.settings)
+    first = other.ensure("features.visit", SCHEMA, ())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lake, "find", lambda *_: None)  # as if it had looked before the other was there
+        patch.setattr(Lake, "table", lambda self, name: self.catalog.load_table(name))
+        made = lake.ensure("features.visit", SCHEMA, ())
+
+    assert made.metadata.table_uuid == first.metadata.table_uuid
+
+
 def test_a_table_is_never_seen_without_its_first_snapshot(lake: Lake) -> None:
     lake.ensure("features.visit", SCHEMA, ())
 

@@ -11,6 +11,7 @@ from spark_jobs.functions.wire_column import WireColumn
         ([WireColumn("a", "data.a"), WireColumn("b", "data.ab")], None),
         ([WireColumn("a", "a", "timestamp")], "a is declared as timestamp"),
         ([WireColumn("a", "data..a")], "a has the path data..a"),
+        ([WireColumn("a", 'data.a"b')], "no key may hold"),
         (
             [WireColumn("b", "data.b"), WireColumn("a", "data", "string")],
             "a is a field, and others are declared inside",
