@@ -108,7 +108,7 @@ def test_3_what_was_not_deleted_with_the_rest_rings_again(home: Listener, monkey
 
 
 class Burst:
-    """A queue in memory, since that of the tests takes minutes for thousands; what is not deleted comes again."""
+    """A queue in memory, since that of the tests would take half an hour for them; what is not deleted comes again."""
 
     def __init__(self, bodies: list[dict[str, Any]]) -> None:
         self.left = {str(number): json.dumps(body) for number, body in enumerate(bodies)}
