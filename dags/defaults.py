@@ -13,7 +13,7 @@ def tell(context: Context) -> None:
     """Send a notice of a task that failed and is not tried again; a platform that is left alone was told of before."""
     from infra.app.closed import LeftAloneError
     from infra.app.notify import Notice, notify
-    from infra.loop.run import in_words
+    from infra.loop.result import in_words
 
     ti = context["task_instance"]
     error = context.get("exception")

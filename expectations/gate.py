@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
@@ -33,6 +34,8 @@ __all__ = ["CheckResult", "evaluate", "to_pandas"]
 COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_unexpected_values": True}
 CRASHED = "crashed with"
 SHOWN_DAYS = 5
+# The library keeps the context it works in, and its log's level, for the whole process.
+_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def evaluate(
     """
     suite = build_suite(contract, engine=engine)
     try:
-        with _quiet():
+        with _ONE_AT_A_TIME, _quiet():
             results = [_no_rows(contract)] if _is_empty(rows, engine) else _run(contract, suite, rows, engine)
     except Exception as error:  # noqa: BLE001 - whatever breaks inside the engine, the gate must stay shut
         results = [_crash("quality engine ran to its end", None, type(error).__name__)]

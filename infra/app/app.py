@@ -24,7 +24,8 @@ from infra.lake.settings import Settings
 from infra.loop.dataset import Dataset, Pin
 from infra.loop.level import is_stale, waits_for
 from infra.loop.plan import EVERYTHING, Grain, Partition, Scope
-from infra.loop.run import Listener, Outcome, Result, Run
+from infra.loop.result import Outcome, Result
+from infra.loop.run import Listener, Run
 from infra.loop.verdict import Verdicts, append_rows, verdict_key
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from infra.app.notify import Notice
 from infra.app.quarantine import PLACE, key_of, quarantined
 from infra.lake import provenance
 from infra.lake.filters import equals, is_in
-from infra.loop.run import Outcome, Result
+from infra.loop.result import Outcome, Result
 
 REASONS_TOLD = 3
 

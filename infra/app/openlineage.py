@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from infra.lake import provenance
 from infra.lake.settings import Settings
 from infra.loop.dataset import Dataset
-from infra.loop.run import Outcome, Result
+from infra.loop.result import Outcome, Result
 
 if TYPE_CHECKING:
     from openlineage.client import OpenLineageClient

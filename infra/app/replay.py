@@ -13,7 +13,8 @@ from infra.app.app import App
 from infra.app.quarantine import PLACE, key_of, quarantined
 from infra.lake.filters import is_in
 from infra.loop.plan import Partition, Scope
-from infra.loop.run import Listener, Outcome, Result
+from infra.loop.result import Outcome, Result
+from infra.loop.run import Listener
 
 COLUMNS = (*PLACE, "reason", "mapping_code")
 Row = dict[str, Any]

@@ -15,7 +15,7 @@ from infra.lake import branch, provenance
 from infra.loop.build import held_keys, pending_of
 from infra.loop.dataset import Dataset
 from infra.loop.plan import Partition, Why
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from infra.loop.verdict import FAILED, Verdict
 
 

@@ -14,7 +14,8 @@ from infra.lake import branch
 from infra.lake.locks import table_locks
 from infra.loop.dataset import Dataset
 from infra.loop.plan import EVERYTHING, Scope
-from infra.loop.run import Outcome, Result, Run, new_run_id
+from infra.loop.result import Outcome, Result
+from infra.loop.run import Run, new_run_id
 from infra.loop.steps import STEPPED, build_step, gate_step, publish_step
 
 
@@ -49,7 +50,8 @@ def build(app: App, names: Sequence[str], scope: Scope = EVERYTHING, *, last_try
 
 def gate(app: App, names: Sequence[str], run_id: str) -> Report:
     """Gate what a run built; raises BrokenStepError if the quality engine broke. What is held stays in the report."""
-    report = _step(app, names, gate_step, lambda chosen: _left(app, chosen, run_id))
+    step = partial(gate_step, side_by_side=app.settings.engine_slots)
+    report = _step(app, names, step, lambda chosen: _left(app, chosen, run_id))
     _require_whole(report)
     return report
 

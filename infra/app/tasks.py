@@ -20,7 +20,7 @@ from infra.app.settle import settle
 from infra.app.status import status
 from infra.app.survey import survey
 from infra.loop.plan import Scope
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 
 MOVED = (Outcome.BUILT, Outcome.PUBLISHED)
 

@@ -74,8 +74,8 @@ class Settings(BaseSettings):
     spark_master: str = "local[*]"
     spark_driver_memory: str = "4g"
     engine_slots: int = Field(default_factory=lambda: (os.cpu_count() or 1) + 1, ge=1)
-    """How many of Airflow's tasks may use Spark at the same time, and how many tables one of them builds at a time; one
-    more than the machine has cores, since one task may be waiting for what it reads."""
+    """How many of Airflow's tasks may use Spark at the same time, and how many tables one of them builds or gates at a
+    time; one more than the machine has cores, since one task may be waiting for what it reads."""
     spark_quiet: bool = True
     """Send the JVM's log to a file under `home` instead of the terminal."""
     gate_pandas_rows: int = 250_000

@@ -4,69 +4,23 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from types import MappingProxyType
 from uuid import uuid4
 
 from infra.lake import branch, provenance
-from infra.lake.errors import GuanxiError
 from infra.loop.build import build_branch, plan_dataset
 from infra.loop.dataset import Dataset, Job, Pin, in_groups
 from infra.loop.gate import gate
-from infra.loop.plan import Partition, Plan, Scope
+from infra.loop.plan import Plan, Scope
 from infra.loop.publish import publish
+from infra.loop.result import STOPS_READERS, Outcome, Result, in_words
 from infra.loop.timed import timed
-from infra.loop.verdict import FAILED, Verdicts, verdict_key
+from infra.loop.verdict import FAILED, UnrecordedError, Verdicts, verdict_key
 
 log = logging.getLogger("guanxi.run")
 Listener = Callable[[str, str], None]
 """Told (dataset, phase) as a run goes on."""
-
-
-class Outcome(StrEnum):
-    """What came of one dataset in one run."""
-
-    PUBLISHED = "published"
-    UNCHANGED = "unchanged"
-    HELD = "held"
-    WAITS = "waits"
-    FAILED = "failed"
-    OUT_OF_DATE = "out_of_date"
-    BUILT = "built"
-    GATED = "gated"
-
-
-STOPS_READERS = frozenset({Outcome.HELD, Outcome.WAITS, Outcome.FAILED, Outcome.OUT_OF_DATE})
-
-
-@dataclass
-class Result:
-    """What one run did to one dataset; `committed` are the partitions whose rows really changed."""
-
-    dataset: str
-    outcome: Outcome = Outcome.UNCHANGED
-    plan: Plan | None = None
-    snapshot_id: int | None = None
-    committed: tuple[Partition, ...] = ()
-    detail: str = ""
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def is_partly_held(self) -> bool:
-        """Whether the gate let it go on without the rows of some source."""
-        return self.outcome in {Outcome.GATED, Outcome.PUBLISHED} and bool(self.detail)
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing was done and nothing was to be done."""
-        return self.outcome is Outcome.UNCHANGED and not self.detail
-
-    def out_of_date(self) -> None:
-        """Nothing was published: what it was built from or on is no longer what is published."""
-        self.outcome, self.detail = Outcome.OUT_OF_DATE, "the published version moved during the run"
-        self.committed, self.snapshot_id = (), None
 
 
 def new_run_id(kind: str = "run") -> str:
@@ -112,8 +66,8 @@ class Run:
                 for dataset, job, sealed in self.build_due():
                     with self.attempt(dataset) as result:
                         self.gate(dataset, result, job, sealed)
-        except Exception as error:
-            log.exception("%s: the verdicts are not on record", self.id)
+        except UnrecordedError as error:
+            log.exception("%s: nothing is published", self.id)
             self._ungated(error)
         for dataset in self.datasets:
             self._publish(dataset, self.results[dataset.name])
@@ -204,7 +158,7 @@ class Run:
         result.committed = tuple(sorted(dataset.written(job.base, gated.snapshot_id)))
         self._pin(dataset, gated.snapshot_id)
 
-    def _ungated(self, error: Exception) -> None:
+    def _ungated(self, error: UnrecordedError) -> None:
         """Nothing is published of which no verdict is on record."""
         for result in self.results.values():
             if result.outcome is Outcome.GATED:
@@ -246,8 +200,3 @@ class Run:
                 result.out_of_date()
             else:
                 result.outcome = Outcome.PUBLISHED
-
-
-def in_words(error: BaseException) -> str:
-    """What is kept of an error: an engine's message may quote rows, only our own is made not to."""
-    return str(error) if isinstance(error, GuanxiError) else f"{type(error).__name__} (its traceback is in the log)"

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from infra.lake.catalog import Lake
+from infra.lake.errors import GuanxiError
 from infra.lake.locks import table_locks
 from infra.loop.dataset import Check, Dataset, Pins
 from infra.loop.plan import Partition
@@ -47,6 +48,10 @@ def verdict_key(dataset: Dataset, pins: Pins, partitions: frozenset[Partition], 
     return digest.hexdigest()[:32]
 
 
+class UnrecordedError(GuanxiError):
+    """Verdicts could not be put on record: nothing may be published that rests on them."""
+
+
 class Verdicts:
     """The verdicts on record."""
 
@@ -60,14 +65,21 @@ class Verdicts:
         """Append what passes meanwhile as one version of the table.
 
         Where a process is killed before, what passed is gated again. What did not is appended at once: by then a branch
-        may say that it holds days back, and who finds it must find out why.
+        may say that it holds days back, and who finds it must find out why. Raises UnrecordedError where the table
+        takes nothing.
         """
         self._gathered = []
         try:
             yield
         finally:
             gathered, self._gathered = self._gathered, None
-            self._append(gathered)
+            try:
+                self._append(gathered)
+            except Exception as error:
+                raise UnrecordedError(
+                    f"{GATE_RESULT} takes no verdicts ({type(error).__name__}, its traceback is in the log): "
+                    "mend the lake, then run again; what passed is gated once more"
+                ) from error
 
     def record(self, verdicts: Sequence[Verdict]) -> None:
         """Append verdicts as of now."""

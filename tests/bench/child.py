@@ -3,11 +3,17 @@
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from infra.lake.settings import environment_with
+from tests.bench.processes import PeakMemory
+
+TURNS = ("first", "second")
+Side = Callable[[Path, Path], Sequence[dict[str, Any]]]
+"""Does its work on what is given, in a folder of its own, so many times as there are turns; returns figures of each."""
 
 
 def measure(module: str, *arguments: object, environment: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
@@ -18,3 +24,12 @@ def measure(module: str, *arguments: object, environment: Mapping[str, str] = Ma
         raise RuntimeError(f"{module} {' '.join(map(str, arguments))} failed:\n{done.stderr[-4000:]}")
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return figures
+
+
+def run_side(sides: Mapping[str, Side]) -> None:
+    """Do what the command line names: SIDE GIVEN FOLDER; prints its figures and its largest memory as one JSON line."""
+    side, given, folder = sys.argv[1:]
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with PeakMemory() as memory:
+        turns = sides[side](Path(given).absolute(), Path(folder).absolute())
+    print(json.dumps({**dict(zip(TURNS, turns, strict=True)), "peak_mb": memory.megabytes}))

@@ -4,8 +4,6 @@ Every way does it all twice, into two empty places: first as in a process just s
 day, and when it is published what is late. `python -m tests.bench.day_sides SIDE INPUT FOLDER` prints one JSON line.
 """
 
-import json
-import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,15 +15,15 @@ import duckdb
 from expectations.contract import find_contracts
 from infra.app.app import App
 from infra.app.kinds.record_format import wire_columns
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from spark_jobs.functions.wire_column import WireColumn
 from tests.bench import day_duckdb, day_spark
+from tests.bench.child import TURNS, Side, run_side
 from tests.bench.day_check import EVENT_ID, outcome
 from tests.bench.homes import another, started
-from tests.bench.processes import PeakMemory, ProcessorTime, processor_seconds
+from tests.bench.processes import ProcessorTime, processor_seconds
 
 SOURCE, RAW, EVENTS = "shop_plugin", "raw.shop_plugin", "events.interaction"
-TURNS = ("first", "second")
 PAYLOAD = "concat_ws(chr(31), kind, visitor_id, coalesce(account_id, '-'), coalesce(product_id, '-'), occurred_at)"
 Figures = dict[str, Any]
 Turn = dict[str, Figures]
@@ -137,21 +135,12 @@ def _plain_outcome(connection: duckdb.DuckDBPyConnection, records: str, events: 
     return outcome(connection)
 
 
-SIDES: dict[str, Callable[[Path, Path], list[Turn]]] = {
+SIDES: dict[str, Side] = {
     "guanxi": guanxi,
     "plain_spark": plain_spark,
     "duckdb": duckdb_alone,
 }
 
 
-def main() -> None:
-    """Measure one side."""
-    side, given, folder = sys.argv[1:]
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with PeakMemory() as memory:
-        turns = SIDES[side](Path(given).absolute(), Path(folder).absolute())
-    print(json.dumps({**dict(zip(TURNS, turns, strict=True)), "peak_mb": memory.megabytes}))
-
-
 if __name__ == "__main__":
-    main()
+    run_side(SIDES)

@@ -15,7 +15,7 @@ from infra.app.kinds.daily import Daily
 from infra.app.kinds.days import window_days
 from infra.app.kinds.landing_objects import LANDING
 from infra.lake import branch, partitions
-from infra.loop.run import Outcome, Result
+from infra.loop.result import Outcome, Result
 from tests.bench.homes import land, started
 from tests.bench.opened import OpenedFiles
 from tests.bench.processes import PeakMemory, ProcessorTime

@@ -4,10 +4,7 @@ Every way does the whole work twice, into two empty places: the first time as in
 time warm. `python -m tests.bench.ingest_sides SIDE EXPORTS FOLDER` prints its figures as one JSON line.
 """
 
-import json
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +14,10 @@ from pyspark.sql import functions as F
 
 from infra.app.app import App
 from infra.lake.catalog import CATALOG_NAME
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
+from tests.bench.child import TURNS, Side, run_side
 from tests.bench.homes import another, land, started
-from tests.bench.processes import PeakMemory, ProcessorTime, processor_seconds
+from tests.bench.processes import ProcessorTime, processor_seconds
 from tests.support.home import COLUMNS
 
 EVENTS = "events.order_line"
@@ -30,7 +28,7 @@ Figures = dict[str, Any]
 def guanxi(exports: Path, folder: Path) -> list[Figures]:
     """Land the exports and bring `events.order_line` level: three builds, three gates, publication."""
     running = started(folder)
-    return [_guanxi_once(another(folder / turn, running), exports) for turn in ("first", "second")]
+    return [_guanxi_once(another(folder / turn, running), exports) for turn in TURNS]
 
 
 def _guanxi_once(app: App, exports: Path) -> Figures:
@@ -59,7 +57,7 @@ def plain_spark(exports: Path, folder: Path) -> list[Figures]:
     """`spark.read.csv`, casts, `row_number` over all columns, one Iceberg table partitioned by day."""
     spark = started(folder).engine.spark
     spark.sql(f"create namespace if not exists {CATALOG_NAME}.plain")
-    return [_plain_spark_once(spark, exports, f"{CATALOG_NAME}.plain.{turn}") for turn in ("first", "second")]
+    return [_plain_spark_once(spark, exports, f"{CATALOG_NAME}.plain.{turn}") for turn in TURNS]
 
 
 def _plain_spark_once(spark: SparkSession, exports: Path, table: str) -> Figures:
@@ -96,7 +94,7 @@ def _typed(rows: DataFrame) -> DataFrame:
 
 def duckdb_alone(exports: Path, folder: Path) -> list[Figures]:
     """`read_csv`, casts, `row_number` over all columns, Parquet files partitioned by day."""
-    return [_duckdb_once(exports, folder / turn) for turn in ("first", "second")]
+    return [_duckdb_once(exports, folder / turn) for turn in TURNS]
 
 
 def _duckdb_once(exports: Path, folder: Path) -> Figures:
@@ -124,21 +122,12 @@ def _duckdb_once(exports: Path, folder: Path) -> Figures:
     return {"seconds": seconds, "cpu_seconds": used, "rows": counted[0] if counted else 0}
 
 
-SIDES: dict[str, Callable[[Path, Path], list[Figures]]] = {
+SIDES: dict[str, Side] = {
     "guanxi": guanxi,
     "plain_spark": plain_spark,
     "duckdb": duckdb_alone,
 }
 
 
-def main() -> None:
-    """Measure one side."""
-    side, exports, folder = sys.argv[1:]
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with PeakMemory() as memory:
-        turns = SIDES[side](Path(exports).absolute(), Path(folder).absolute())
-    print(json.dumps({"first": turns[0], "second": turns[1], "peak_mb": memory.megabytes}))
-
-
 if __name__ == "__main__":
-    main()
+    run_side(SIDES)

@@ -1,5 +1,6 @@
 """The gate on pandas: each rule can fail alone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -90,3 +91,13 @@ def test_structs_and_instants_can_be_gated(tmp_path: Path) -> None:
     results = evaluate(of, to_pandas(pa.Table.from_pylist(rows)), engine="pandas")
 
     assert [(result.column, result.unexpected_count) for result in results if not result.passed] == [("at", 1)]
+
+
+def test_several_gates_at_once_say_what_each_says_alone(tmp_path: Path) -> None:
+    contract = sales_contract(tmp_path)
+    frames = [[*GOOD, *RULES[rule]] for rule in RULES]
+
+    with ThreadPoolExecutor(4) as pool:
+        at_once = list(pool.map(lambda rows: on_pandas(contract, rows), frames))
+
+    assert at_once == [on_pandas(contract, rows) for rows in frames]

@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from infra.app.app import App
 from infra.app.kinds.landing_objects import OBJECTS
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.faults.bad_objects import BAD, EMPTY
 from tests.faults.broken_objects import GOOD, PLUGIN, RETAIL, Broken
 from tests.support.home import open_home

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from infra.app.app import App
 from infra.loop.plan import Scope
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.faults.three_days import DATASETS, DAYS, check_made_good, land
 from tests.support.home import hashes, open_home
 from tests.support.oracle import check_same_tables

@@ -1,5 +1,6 @@
 """An engine, a JVM, dbt or a disk fails during a run: nothing of it is seen, and the next run makes it good."""
 
+import errno
 import json
 import signal
 import subprocess
@@ -11,11 +12,12 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from expectations import gate
 from infra.app.app import PROJECT_ROOT, App
-from infra.loop.run import Listener, Outcome
+from infra.loop.result import Outcome
+from infra.loop.run import Listener
 from tests.faults.three_days import DATASETS, DAYS, EVENTS, FEATURE, RAW, check_made_good, land, outcomes, shown_days
 from tests.support.child import holding_open
 from tests.support.dying_run import IN_DBT, OUT_OF_MEMORY
@@ -139,10 +141,10 @@ def test_what_found_no_room_on_the_disk_is_made_good_once_there_is_some(
     land(app, tmp_path, *DAYS)
 
     with full_but_for(disk, 0):
-        assert is_stopped(app)
+        assert finds_no_room(app)
     for name in (EVENTS, BALANCE):
         with full_from(disk, name, "build") as listener:
-            assert is_stopped(app, listener)
+            assert finds_no_room(app, listener)
 
     app.run(DATASETS)
 
@@ -156,9 +158,11 @@ def full_from(disk: Path, *step: str) -> Iterator[Listener]:
         yield lambda *heard: stack.enter_context(full_but_for(disk, 0)) if heard == step else None
 
 
-def is_stopped(app: App, listener: Listener = lambda dataset, phase: None) -> bool:
-    """Whether a run fails as a whole, or any dataset of it does."""
+def finds_no_room(app: App, listener: Listener = lambda dataset, phase: None) -> bool:
+    """Whether a run fails as a whole for want of room, or any dataset of it does."""
     try:
         return Outcome.FAILED in outcomes(app.run(DATASETS, listener=listener)).values()
-    except (OSError, SQLAlchemyError):
-        return True
+    except OSError as error:
+        return error.errno == errno.ENOSPC
+    except OperationalError as error:  # SQLite's words for it
+        return "disk is full" in str(error) or "disk I/O error" in str(error)

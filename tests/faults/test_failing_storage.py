@@ -10,7 +10,7 @@ from infra.app.app import App
 from infra.app.kinds.landing_objects import OBJECTS
 from infra.lake import s3_store
 from infra.lake.object_store import StoreError
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.faults.three_days import DATASETS, DAYS, check_made_good, land, outcomes, shown_days
 from tests.support.bad_line import Line, busy, line_to, reset, silent
 from tests.support.home import open_home
@@ -65,14 +65,14 @@ def test_what_a_bucket_did_not_take_or_give_is_made_good_once_it_does(
         assert len(app.landing.objects()) == number
         land(app, tmp_path, day)
         with line.bad(badness, building):
-            assert is_stopped(app)
+            assert finds_no_bucket(app)
         app.run(DATASETS)
         assert shown_days(app) == number + 1
 
     check_made_good(app, undisturbed)
 
 
-def is_stopped(app: App) -> bool:
+def finds_no_bucket(app: App) -> bool:
     """Whether a run fails as a whole, or at the first dataset."""
     try:
         return outcomes(app.run(DATASETS))[OBJECTS] is Outcome.FAILED

@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 from infra.app.app import App
 from infra.app.pages import write_run_pages
 from infra.lake import landing
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.faults.broken_objects import PLUGIN, as_line, event, order
 from tests.support.home import hashes, open_home
 from tests.support.oracle import BALANCE, balance_of, check_absent, check_records, check_same_tables

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from infra.app.app import App
 from infra.app.warehouse import query
-from infra.loop.run import Outcome, Result
+from infra.loop.result import Outcome, Result
 from tests.support.home import deliver, hashes
 from tests.support.oracle import BALANCE, Place, check_same_tables
 from tests.support.retail_sample import RetailSample

@@ -12,7 +12,7 @@ from infra.app.pages import write_pages
 from infra.app.show import show
 from infra.app.survey import survey
 from infra.app.warehouse import query
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import deliver, open_home, order_line
 from tests.support.wider import deliver_stall, wider_project
 

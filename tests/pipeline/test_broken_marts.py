@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from infra.app.accept import NothingHeldError, accept
 from infra.app.app import App
 from infra.app.datasets import Project
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import deliver, open_home, order_line
 from tests.support.wider import wider_project
 

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from infra.app.app import PROJECT_ROOT
 from infra.app.datasets import Project
 from infra.app.status import status
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import deliver, hashes, open_home, order_line
 
 LOOKED_AT = ["features.purchase_30d", "features.user_value", "marts.growth_daily", "marts.source_balance"]

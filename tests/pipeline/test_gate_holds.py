@@ -12,7 +12,7 @@ from infra.app.accept import NothingHeldError, accept
 from infra.app.app import App
 from infra.app.status import DatasetStatus, status
 from infra.app.warehouse import query
-from infra.loop.run import Outcome, Result
+from infra.loop.result import Outcome, Result
 from tests.support.home import SOURCE, deliver, fed_by, hashes, open_home, order_line
 
 pytestmark = pytest.mark.fault(36, how="a price that no shop asks for, and mended", part=True)

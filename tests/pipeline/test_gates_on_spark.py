@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import deliver, open_home, order_line
 
 RAW, EVENTS, FEATURE = "raw.retail_export", "events.order_line", "features.user_value"

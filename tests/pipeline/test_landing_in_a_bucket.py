@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from infra.app.app import App
 from infra.app.kinds.landing_objects import OBJECTS
-from infra.loop.run import Outcome, Result
+from infra.loop.result import Outcome, Result
 from tests.support.home import deliver, hashes, open_home, order_line
 from tests.support.object_server import ObjectServer
 

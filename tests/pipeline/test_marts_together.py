@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 from infra.app.app import App
 from infra.app.dbt_outcome import MartResult, not_built
 from infra.app.dbt_project import DbtProject
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import deliver, open_home, order_line
 
 MARTS = {"marts.growth_daily", "marts.repeat_purchase", "marts.retention_cohort", "marts.source_balance"}

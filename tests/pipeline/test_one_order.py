@@ -17,7 +17,7 @@ from infra.app.status import status
 from infra.app.survey import survey
 from infra.app.warehouse import query
 from infra.loop.plan import Scope
-from infra.loop.run import Outcome, Result
+from infra.loop.result import Outcome, Result
 from tests.support.home import SOURCE, deliver, fed_by, open_home, order_line
 
 pytestmark = pytest.mark.fault(

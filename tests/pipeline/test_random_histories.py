@@ -15,7 +15,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from infra.app.app import App
-from infra.loop.run import Outcome, Result
+from infra.loop.result import Outcome, Result
 from tests.support.home import deliver, hashes, open_home, order_line
 from tests.support.retail_sample import Line
 

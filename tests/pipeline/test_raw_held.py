@@ -12,7 +12,7 @@ from infra.app.app import App
 from infra.app.datasets import Project
 from infra.app.settle import on_the_way
 from infra.app.status import DatasetStatus, status
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import SOURCE, deliver, fed_by, hashes, open_home, order_line
 from tests.support.wider import deliver_stall, wider_project
 

@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 
 from infra.app.app import App
 from infra.app.warehouse import query
-from infra.loop.run import Outcome, Result
+from infra.loop.result import Outcome, Result
 from tests.support.home import fed_by, open_home
 from tests.support.shop_sample import ZONE, ShopSample
 from tests.support.shop_session import APP, ShopEvent

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from infra.app.app import App
 from infra.app.datasets import Project
 from infra.app.status import status
-from infra.loop.run import Outcome, Result
+from infra.loop.result import Outcome, Result
 from tests.support.home import SOURCE, deliver, fed_by, open_home, order_line
 from tests.support.wider import deliver_stall, wider_project
 

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from infra.app.app import App
 from infra.app.warehouse import query
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import SOURCE, fed_by, open_home
 
 # The reference reads every column as text, so that nothing is lost, and knows a cancellation by its C.

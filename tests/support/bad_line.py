@@ -56,8 +56,10 @@ class Line(socketserver.ThreadingTCPServer):
     def bad(self, badness: Badness, of: bytes) -> Iterator[None]:
         """Be bad while the block runs, to at least one request."""
         self.badness, self.of, self.met = badness, of, 0
-        yield
-        self.badness = None
+        try:
+            yield
+        finally:
+            self.badness = None
         assert self.met
 
 

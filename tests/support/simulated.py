@@ -19,7 +19,7 @@ from infra.app.pull import Pulled, pull
 from infra.app.warehouse import query
 from infra.lake.landing import Landing
 from infra.lake.settings import ApiAccess
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from infra.simulator.platforms.dial import Dial
 from infra.simulator.platforms.envelopes import ENVELOPES
 from infra.simulator.platforms.server import serving, token_file

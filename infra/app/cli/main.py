@@ -13,7 +13,7 @@ import typer
 from infra.app.cli import render, render_landing
 from infra.lake.errors import GuanxiError
 from infra.loop.plan import Scope
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 
 if TYPE_CHECKING:
     from infra.app.app import App

@@ -7,7 +7,7 @@ import typer
 
 from infra.app.cli import render, render_quarantine
 from infra.app.cli.main import AsJson, as_day, cli, opened
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 
 quarantine_cli = typer.Typer(no_args_is_help=True, help="Records that could not be read, and objects not let in.")
 cli.add_typer(quarantine_cli, name="quarantine")

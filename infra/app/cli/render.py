@@ -18,7 +18,8 @@ from infra.app.explain import Reason, due_reasons, in_ranges, left_reasons
 from infra.app.notify import Notice
 from infra.app.status import DatasetStatus
 from infra.app.survey import Forecast
-from infra.loop.run import Listener, Outcome, Result
+from infra.loop.result import Outcome, Result
+from infra.loop.run import Listener
 
 # A pipe or a log file has no width of its own: give tables room instead of folding every word.
 WIDTH = None if sys.stdout.isatty() else 180

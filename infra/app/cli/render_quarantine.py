@@ -16,7 +16,7 @@ from infra.app.quarantine import Cause
 from infra.app.quarantined_records import Quarantined
 from infra.app.replay import Replay, Replayed
 from infra.app.survey import Forecast
-from infra.loop.run import Result
+from infra.loop.result import Result
 
 PERSONAL = "The bytes below are as delivered and may hold personal data: do not pass them on."
 

@@ -15,7 +15,7 @@ from infra.app.app import App
 from infra.app.catalog_backup import CatalogExistsError, Restored, export, restore
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.lake.settings import Settings
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import COMPUTED, deliver, hashes, open_home, order_line
 
 VISITS = "features.visits"

@@ -19,7 +19,7 @@ from infra.lake.locks import table_locks
 from infra.lake.partitions import live_files
 from infra.lake.provenance import published
 from infra.loop.plan import Cause
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from infra.loop.verdict import GATE_RESULT, Verdict
 from tests.support.home import deliver, hashes, open_home, order_line
 from tests.support.shop_sample import ShopSample

@@ -17,7 +17,7 @@ from infra.app.quarantined_records import Wanted, read_records
 from infra.app.replay import find_replay
 from infra.lake.errors import GuanxiError
 from infra.lake.settings import Settings
-from infra.loop.run import Result
+from infra.loop.result import Result
 from tests.support.home import SOURCE, deliver, open_home, order_line
 
 RAW = "raw.retail_export"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
@@ -14,8 +15,7 @@ from infra.app.maintenance import maintain
 from infra.app.runs import read_runs
 from infra.app.warehouse import query
 from infra.lake import branch
-from infra.loop.dataset import Job
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import COMPUTED, SOURCE, deliver, fed_by, hashes, open_home, order_line, reopened
 
 EVENTS = "events.order_line"
@@ -99,20 +99,24 @@ def test_a_mart_over_several_layers_waits_until_they_agree(app: App, tmp_path: P
     assert after["marts.source_balance"] is Outcome.PUBLISHED
 
 
-def test_tables_that_do_not_read_one_another_are_built_side_by_side(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", ["build", "assess"])
+def test_tables_that_do_not_read_one_another_are_built_and_gated_side_by_side(
+    app: App, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
     app.run([EVENTS])
     app.settings = app.settings.model_copy(update={"engine_slots": 2})
-    both, build = Barrier(2, timeout=120), Feature.build
+    both, alone = Barrier(2, timeout=120), getattr(Feature, part)
 
-    def build_beside_another(feature: Feature, job: Job) -> None:
+    def beside_another(feature: Feature, *given: Any) -> Any:
         both.wait()
-        build(feature, job)
+        return alone(feature, *given)
 
-    monkeypatch.setattr(Feature, "build", build_beside_another)
-    report = steps.build(app, FEATURES)
+    monkeypatch.setattr(Feature, part, beside_another)
+    built = steps.build(app, FEATURES)
+    gated = steps.gate(app, FEATURES, built.run)
 
-    assert report.of(Outcome.FAILED) == []
-    assert len(report.of(Outcome.BUILT)) == 2
+    assert len(built.of(Outcome.BUILT)) == 2
+    assert len(gated.of(Outcome.GATED)) == 2
 
 
 def test_steps_over_a_level_lake_commit_nothing(app: App) -> None:

@@ -9,7 +9,7 @@ from infra.app import steps
 from infra.app.app import App
 from infra.app.errors import BrokenStepError
 from infra.loop.dataset import Dataset, Job
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import deliver, open_home, order_line
 
 TO_EVENTS = ["raw.objects", "raw.retail_export", "events.order_line"]

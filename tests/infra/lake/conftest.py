@@ -1,6 +1,7 @@
-"""A lake in a temporary folder and one small table of days in it; no Spark."""
+"""A lake in a temporary folder and one small table of days in it, and landing stores; no Spark."""
 
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 import pytest
@@ -8,7 +9,9 @@ from pyiceberg.schema import Schema
 from pyiceberg.types import DateType, LongType, NestedField
 
 from infra.lake.catalog import Lake
+from infra.lake.landing import Landing
 from infra.lake.settings import Settings
+from tests.support.object_server import ObjectServer
 
 NAME = "features.visits"
 SCHEMA = Schema(NestedField(1, "day", DateType()), NestedField(2, "visits", LongType()))
@@ -25,6 +28,19 @@ def visits(lake: Lake) -> str:
     """Name of an empty table of visits by day."""
     lake.ensure(NAME, SCHEMA, ["day"])
     return NAME
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def landing(tmp_path: Path, request: pytest.FixtureRequest) -> Landing:
+    """An empty landing store, in a folder and in a bucket."""
+    return Landing(_settings(request, tmp_path / "home"))
+
+
+def _settings(request: pytest.FixtureRequest, home: Path) -> Settings:
+    if request.param == "folder":
+        return Settings(home=home)
+    server = cast(ObjectServer, request.getfixturevalue("object_server"))
+    return server.settings(home, request.getfixturevalue("bucket"))
 
 
 def visits_on(*rows: tuple[str, int]) -> pa.Table:

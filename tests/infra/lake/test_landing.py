@@ -9,20 +9,6 @@ import pytest
 from infra.lake.landing import Landing, LandingError
 from infra.lake.object_store import DamagedError, ObjectStore, StoreError
 from infra.lake.receipt import RECEIPT_SUFFIX
-from infra.lake.settings import Settings
-from tests.support.object_server import ObjectServer
-
-
-@pytest.fixture(params=["folder", "bucket"])
-def landing(tmp_path: Path, request: pytest.FixtureRequest) -> Landing:
-    return Landing(_settings(request, tmp_path / "home"))
-
-
-def _settings(request: pytest.FixtureRequest, home: Path) -> Settings:
-    if request.param == "folder":
-        return Settings(home=home)
-    server = cast(ObjectServer, request.getfixturevalue("object_server"))
-    return server.settings(home, request.getfixturevalue("bucket"))
 
 
 def _file(folder: Path, name: str, content: bytes) -> Path:

@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from infra.loop import verdict
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import deliver, open_home, order_line
 
 RAW = "raw.retail_export"

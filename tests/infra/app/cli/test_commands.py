@@ -1,53 +1,16 @@
 """What the commands print, for people and for programs, and how they refuse."""
 
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
 from infra.app.app import App
 from infra.app.cli.main import main
 from infra.app.kinds.landing_objects import LandingObjects
-from infra.app.session import Engine
 from infra.app.show import dataset_hash
 from infra.lake.settings import Settings
-from tests.support.home import open_home
+from tests.infra.app.cli.conftest import Shop
 from tests.support.terminal import Terminal
-
-
-class Shop(Terminal):
-    """A home after one run, and what the commands on the way there printed."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.landed = self.text("land", "--source", "retail_export", self.export("first.csv.gz", "500001"))
-        self.first_run = self.text("run", "raw.objects")
-        self.run("land", "--source", "retail_export", self.export("second.csv.gz", "500002"))
-        self.plan_text = self.text("plan")
-        self.plan = {forecast["dataset"]: forecast for forecast in self.data("plan")}
-        self.results = {result["dataset"]: result for result in self.data("run")}
-
-    def versions(self, name: str) -> list[str]:
-        return [version.split(" ")[0] for version in self.data("show", name)["versions"]]
-
-
-@pytest.fixture(scope="module")
-def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    folder = tmp_path_factory.mktemp("commands")
-    with pytest.MonkeyPatch.context() as patch:
-        # The session is the tests' own: a command that ends must not end it.
-        patch.setattr(Engine, "spark", open_home(folder, spark).engine.spark)
-        patch.setenv("GUANXI_HOME", str(folder / "home"))
-        yield Shop(folder)
-
-
-@pytest.fixture
-def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """A home in which nothing was ever built."""
-    monkeypatch.setenv("GUANXI_HOME", str(tmp_path / "home"))
-    return Terminal(tmp_path)
 
 
 def test_land_says_what_was_landed_under_which_hash(shop: Shop) -> None:

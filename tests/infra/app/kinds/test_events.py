@@ -7,7 +7,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from infra.app.status import status
-from infra.loop.run import Outcome
+from infra.loop.result import Outcome
 from tests.support.home import deliver, open_home, order_line
 from tests.support.shop_session import APP, ShopEvent
 
