@@ -6,13 +6,13 @@ All sides must come to the same verdict on every record.
 from pathlib import Path
 from typing import Any
 
-from tests.bench.child import measure
+from tests.bench.child import TURNS, measure
 from tests.bench.day_input import Delivered, ShopDay
 from tests.bench.report import goal, keep, show
 
 ROWS = 1_000_000
 GUANXI, SPARK, DUCKDB = SIDES = ("guanxi", "plain_spark", "duckdb")
-TURNS = ("first", "second")
+
 MOST_MB = 3 * 1024
 Measured = dict[str, dict[str, Any]]
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.bench.child import measure
+from tests.bench.child import TURNS, measure
 from tests.bench.exports import Shop, days
 from tests.bench.ingest_sides import SIDES
 from tests.bench.report import goal, keep, show
@@ -32,7 +32,7 @@ def ingest(folder: Path, rows: int = ROWS) -> None:
 
 def _show(sides: Measured, delivered: int) -> list[dict[str, Any]]:
     rows = []
-    for turn in ("first", "second"):
+    for turn in TURNS:
         for side, figures in sides.items():
             seconds, peak = figures[turn]["seconds"], figures["peak_mb"]
             ours = sides["guanxi"][turn]["seconds"]
@@ -50,7 +50,7 @@ def _show(sides: Measured, delivered: int) -> list[dict[str, Any]]:
     header = ["side", "seconds", "rows/s", "guanxi is x", "cpu s", "peak MB", "driver", "jvm", "workers"]
     show(f"ingest: {delivered:,} rows in {OBJECTS} gzipped exports", header, rows)
     goals = []
-    for turn in ("first", "second"):
+    for turn in TURNS:
         ours = sides["guanxi"][turn]
         cpu = ours["cpu_steps"]
         steps = [
