@@ -67,8 +67,3 @@ def _named(file: Path) -> str | None:
         return f"{file.lstat().st_mtime_ns} {file.name}"
     except FileNotFoundError:  # it has just gone from the inbox to the landing store, or nothing ever rang
         return None
-
-
-def waits_in_inbox(settings: Settings, source: str) -> bool:
-    """Whether anything that was delivered for a source has not been landed."""
-    return any(True for _ in _delivered(settings.inbox_dir / source))

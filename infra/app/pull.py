@@ -99,6 +99,14 @@ def pull(app: App, source: str) -> Pulled:
         return Pulled(*in_inbox, Fetched(), error)
 
 
+def is_delivered(app: App, source: str) -> bool:
+    """Whether anything lies in a source's inbox that the next look will take: what waits for its manifest may for ever."""
+    contract = app.source(source)
+    needs_manifest = contract.source is not None and contract.source.manifest
+    files = _arrived(app.settings.inbox_dir / source)
+    return any(not needs_manifest or _manifest_of(file).exists() for file in files)
+
+
 def _take_in(app: App, contract: Contract, file: Path, known: Known) -> Landed | None:
     """Land an object of the inbox; None where it waits for its manifest.
 

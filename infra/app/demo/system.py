@@ -14,7 +14,8 @@ from infra.app.airflow_api import Airflow, TaskRun
 from infra.app.app import App
 from infra.app.cli import render
 from infra.app.declared import units
-from infra.app.doorbell import offers, waits_in_inbox
+from infra.app.doorbell import offers
+from infra.app.pull import is_delivered
 from infra.app.services import down, up
 from infra.app.survey import survey
 from infra.lake.errors import GuanxiError
@@ -56,7 +57,7 @@ class System:
         )
 
     def _undelivered(self) -> bool:
-        return any(waits_in_inbox(self.settings, source) for source in self.app.datasets.sources)
+        return any(is_delivered(self.app, source) for source in self.app.datasets.sources)
 
     def _is_level(self) -> bool:
         if any(offers(self.settings, source) != frozenset() for source in self.settings.api):

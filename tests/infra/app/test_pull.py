@@ -6,7 +6,7 @@ import pytest
 
 from infra.app.app import App
 from infra.app.doorbell import arrivals
-from infra.app.pull import pull
+from infra.app.pull import is_delivered, pull
 from infra.lake.errors import GuanxiError
 from infra.lake.settings import Settings
 from tests.support.inbox import announce, drop
@@ -37,6 +37,19 @@ def test_what_is_still_being_written_stays(app: App, name: str) -> None:
 
     assert pull(app, WITHOUT).landed == ()
     assert file.exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "delivered"),
+    [(WITHOUT, "a.csv", True), (WITHOUT, "a.csv.part", False), (WITH_MANIFEST, "a.jsonl", False)],
+)
+def test_what_is_not_complete_does_not_count_as_delivered(app: App, source: str, name: str, delivered: bool) -> None:
+    file = drop(app, source, name)
+    alone = is_delivered(app, source)
+    announce(file)
+
+    assert alone is delivered
+    assert is_delivered(app, source) is not name.endswith(".part")
 
 
 def test_an_object_waits_for_its_manifest(app: App) -> None:
