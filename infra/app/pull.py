@@ -100,7 +100,7 @@ def pull(app: App, source: str) -> Pulled:
 
 
 def is_delivered(app: App, source: str) -> bool:
-    """Whether anything lies in a source's inbox that the next look will take: what waits for its manifest may for ever."""
+    """Whether an inbox has anything that the next look takes; what waits for its manifest may wait for ever."""
     contract = app.source(source)
     needs_manifest = contract.source is not None and contract.source.manifest
     files = _arrived(app.settings.inbox_dir / source)
