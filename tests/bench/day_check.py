@@ -1,8 +1,17 @@
-"""What a side made of a day, told in the same words for every side, after its clock was stopped."""
+"""What a side made of a day, told in the same words for every side, after its clock was stopped.
 
+`python -m tests.bench.day_check RECORDS EVENTS` takes two queries and prints one JSON line; in a process of its own, so
+that what it needs is not counted as the side's.
+"""
+
+import json
+import sys
 from typing import Any
 
 import duckdb
+
+from tests.bench.child import measure
+from tests.bench.processes import uncounted
 
 FATES = """
 with claims as (
@@ -31,11 +40,25 @@ substr(sha256(concat_ws(chr(31), 'community', strlen(source), source, strlen(id)
 """The identity that the product gives an event, from what the plugin calls its source and id."""
 
 
-def outcome(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Fates and reasons of the frame `records`, and a digest of what is in the frame `events`.
+def outcome(records: str, events: str) -> dict[str, Any]:
+    """Fates and reasons of the records that a query gives, and a digest of the events that another one does.
 
-    `records`: id, version, payload, reason, original. `events`: event_id, kind, visitor_id, product_id, occurred_at.
+    Records have id, version, payload, reason, original; events event_id, kind, visitor_id, product_id, occurred_at.
     """
-    fates = {fate: records for fate, records in connection.sql(FATES).fetchall() if records}
-    kept = connection.sql(KEPT).fetchone()
-    return {"fates": dict(sorted(fates.items())), "kept": [str(value) for value in kept or ()]}
+    with uncounted():
+        return measure("day_check", records, events)
+
+
+def main() -> None:
+    """Look at what the queries give."""
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        for name, query in zip(("records", "events"), sys.argv[1:], strict=True):
+            connection.execute(f"create view {name} as {query}")
+        fates = {fate: records for fate, records in connection.sql(FATES).fetchall() if records}
+        kept = connection.sql(KEPT).fetchone()
+    print(json.dumps({"fates": dict(sorted(fates.items())), "kept": [str(value) for value in kept or ()]}))
+
+
+if __name__ == "__main__":
+    main()

@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from expectations.contract import find_contracts
 from infra.app.app import App
 from infra.app.kinds.record_format import wire_columns
@@ -67,14 +65,21 @@ def _guanxi_once(app: App, delivered: Path) -> Figures:
 
 
 def _guanxi_outcome(app: App) -> Figures:
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        columns = ("record_id", "version", "payload_hash", "reason", "original")
-        connection.register("all_records", app.lake.table(RAW).scan(selected_fields=columns).to_arrow())
-        connection.execute("create view records as select *, record_id as id, payload_hash as payload from all_records")
-        columns = ("event_id", "kind", "visitor_id", "product_id", "occurred_at")
-        connection.register("events", app.lake.table(EVENTS).scan(selected_fields=columns).to_arrow())
-        return outcome(connection)
+    records = f"select *, record_id as id, payload_hash as payload from {_parquet_of(app, RAW)}"
+    return outcome(records, f"from {_parquet_of(app, EVENTS)}")
+
+
+def _parquet_of(app: App, table: str) -> str:
+    """The files of a table's rows, as DuckDB reads them."""
+    files = list(app.lake.table(table).scan().plan_files())
+    if any(file.delete_files for file in files):
+        raise RuntimeError(f"{table}: not every row of its files is one of the table")
+    return _parquet(*(file.file.file_path.removeprefix("file://") for file in files))
+
+
+def _parquet(*files: object) -> str:
+    quoted = ", ".join(f"'{file}'" for file in files)
+    return f"read_parquet([{quoted}])"
 
 
 def plain_spark(given: Path, folder: Path) -> list[Turn]:
@@ -88,29 +93,22 @@ def plain_spark(given: Path, folder: Path) -> list[Turn]:
             day_spark.write_day(app.engine.spark, folders, namespace)
 
         def told(namespace: str = turn) -> Figures:
-            with duckdb.connect() as connection:
-                connection.execute("set timezone = 'UTC'")
-                for name in (day_spark.RECORDS, day_spark.EVENTS):
-                    table = app.lake.table(f"{namespace}.{name}").scan().to_arrow()
-                    connection.register(f"{name}_as_written", table.rename_columns(_plainly(table.column_names)))
-                return _plain_outcome(connection, "records_as_written", "interactions_as_written")
+            tables = (f"{namespace}.{name}" for name in (day_spark.RECORDS, day_spark.EVENTS))
+            return _plain_outcome(
+                *(f"(select * rename (event_source as source) from {_parquet_of(app, name)})" for name in tables)
+            )
 
         turns.append(_day_and_late(given, write, told))
     return turns
-
-
-def _plainly(names: Sequence[str]) -> list[str]:
-    return ["source" if name == "event_source" else name for name in names]
 
 
 def duckdb_alone(given: Path, folder: Path) -> list[Turn]:
     """DuckDB's own functions, two folders of Parquet; late: all of it again."""
 
     def told(place: Path) -> Figures:
-        with duckdb.connect() as connection:
-            connection.execute("set timezone = 'UTC'")
-            files = [f"'{place}/{name}/*/*.parquet'" for name in (day_duckdb.RECORDS, day_duckdb.EVENTS)]
-            return _plain_outcome(connection, *files)
+        return _plain_outcome(
+            *(_parquet(f"{place}/{name}/*/*.parquet") for name in (day_duckdb.RECORDS, day_duckdb.EVENTS))
+        )
 
     return [
         _day_and_late(given, partial(day_duckdb.write_day, folder=folder / turn), partial(told, folder / turn))
@@ -128,11 +126,13 @@ def _day_and_late(given: Path, write: Callable[[Sequence[Path]], None], told: Ca
     return figures
 
 
-def _plain_outcome(connection: duckdb.DuckDBPyConnection, records: str, events: str) -> Figures:
+def _plain_outcome(records: str, events: str) -> Figures:
+    """`records` and `events` are what DuckDB reads them from."""
     key = "source || ' ' || id"
-    connection.execute(f"create view records as select * replace ({key} as id), {PAYLOAD} as payload from {records}")
-    connection.execute(f"create view events as select *, {EVENT_ID} as event_id from {events}")
-    return outcome(connection)
+    return outcome(
+        f"select * replace ({key} as id), {PAYLOAD} as payload from {records}",
+        f"select *, {EVENT_ID} as event_id from {events}",
+    )
 
 
 SIDES: dict[str, Side] = {

@@ -22,7 +22,7 @@ def incremental(folder: Path, rows_a_day: int = ROWS_A_DAY, day_count: int = DAY
     one_more = measure("incremental_run", folder / "guanxi", folder / "last")
     show(f"incremental: {day_count} days of {rows_a_day:,} rows, then one more", *_steps(rebuild, one_more))
     header = ["build, one more day", "reads", "files in all", "in windows", "opened", "outside"]
-    rows = [[_or_dash(cell) for cell in row.values()] for row in one_more["files"]]
+    rows = [[_or_dash(cell) for cell in row.values()] for row in one_more["files"] if row["live"]]
     show("data files (opened: counted by the kernel)", header, rows)
     ratio = one_more["seconds"] / rebuild["seconds"]
     cpu = one_more["cpu_seconds"] / rebuild["cpu_seconds"]

@@ -4,6 +4,7 @@ import os
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,19 @@ from types import TracebackType
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 INTERVAL = 0.1
+
+
+_UNCOUNTED = threading.Event()
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Have no PeakMemory count what runs meanwhile: it looks at what was done, and is no part of it."""
+    _UNCOUNTED.set()
+    try:
+        yield
+    finally:
+        _UNCOUNTED.clear()
 
 
 class PeakMemory:
@@ -38,9 +52,11 @@ class PeakMemory:
     def _watch(self) -> None:
         while not self._stop.wait(INTERVAL):
             # Shares take longer to tell, and are never more than what is resident.
-            if _by_role(os.getpid(), _resident).total() > self.peak.total():
+            if not _UNCOUNTED.is_set() and _by_role(os.getpid(), _resident).total() > self.peak.total():
                 now = _by_role(os.getpid(), _fair)
-                self.peak = max(self.peak, now, key=Counter.total)
+                # Meanwhile something may have begun that does not count.
+                if not _UNCOUNTED.is_set():
+                    self.peak = max(self.peak, now, key=Counter.total)
 
 
 def memory_bytes(root: int) -> int:
