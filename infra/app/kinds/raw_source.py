@@ -33,6 +33,10 @@ LISTED: Final = pa.schema(
         "received_at": pa.timestamp("us", "UTC"),
     }
 )
+# So many records are brought together first: each partition of the table gains one file by them. Of more, each task
+# writes what it decoded: rows of one day would go to one task, while the machine's other processors wait.
+TOGETHER_RECORDS: Final = 200_000
+AS_DECODED: Final = {"distribution-mode": "none"}
 
 
 class RawSource(Dataset):
@@ -92,7 +96,8 @@ class RawSource(Dataset):
         rows = [objects[key] for key in job.plan.build if key in objects]
         if rows:
             table = f"{CATALOG_NAME}.{self.name}.branch_{job.branch}"
-            self.decode(rows).writeTo(table).options(**ONE_FILE_OPEN).append()
+            spread = AS_DECODED if sum(row["records"] for row in rows) > TOGETHER_RECORDS else {}
+            self.decode(rows).writeTo(table).options(**ONE_FILE_OPEN, **spread).append()
 
     def decode(self, objects: list[Row]) -> "DataFrame":
         """The records of some objects: good ones typed for their target, bad ones with their bytes and a reason."""
