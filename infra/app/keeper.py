@@ -24,7 +24,7 @@ from infra.lake.settings import Settings, environment_with
 
 SUPERVISORD: Final = "supervisord"
 START_SECONDS: Final = 15
-STOP_SECONDS: Final = 40
+STOP_SECONDS: Final = 20
 RESTARTS: Final = 20
 """How often in a row a service that dies as soon as it is started is started again, with growing pauses."""
 
