@@ -6,14 +6,16 @@ READY := $(VENV)/.ready
 UV := $(shell command -v uv || echo python3 -m uv)
 # A few JVMs side by side, one for each processor: each test waits for its own more often than it computes. Tests of a file
 # may be chapters of one story.
-PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+# What came of the faults that tests inject is kept for the table.
+PYTEST := $(PY) -m pytest -p tests.support.fault_table --faults-into .pytest_cache/faults
 # A JVM that lives for minutes: the second compiler costs it more than faster code saves. Spark makes code for each query:
 # the services' one, which has many, compiles what is called more often, and begins with room for it.
 JVM := -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 test test-slow test-system faults: export JDK_JAVA_OPTIONS ?= $(JVM)
 demo: export JDK_JAVA_OPTIONS ?= $(JVM) -XX:CompileThresholdScaling=5 -XX:NewSize=400m
 
-.PHONY: help setup demo up down test test-slow test-system faults browser lint types imports bench lock clean
+.PHONY: help setup demo up down test test-slow test-system faults faults-table browser lint types imports bench lock clean
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,16 +36,19 @@ down: $(READY) ## End what `make up` started.
 	@$(VENV)/bin/guanxi down
 
 test: $(READY) browser lint types imports ## Lint, strict types, import rules and the tests.
-	@$(PYTEST)
+	@$(PYTEST) $(SIDE_BY_SIDE)
 
 test-slow: $(READY) ## Whole data sets, many random histories, kills.
-	@$(PYTEST) -m slow
+	@$(PYTEST) $(SIDE_BY_SIDE) -m slow
 
 test-system: $(READY) browser ## The services started for real, killed and started again.
-	@$(PY) -m pytest -m system -p no:xdist $(ONLY)
+	@$(PYTEST) -m system -p no:xdist $(ONLY)
 
 faults: $(READY) ## What the pipeline survives: every fault injected, and a table of what came of it. ONLY=7 for one.
 	@$(PY) -m tests.faults $(if $(ONLY),--only $(ONLY))
+
+faults-table: $(READY) ## The same table of what came of them when they were last run, by whichever suite.
+	@$(PY) -m tests.faults --table
 
 browser: # What the tests of the pages look through.
 	@bash infra/browser.sh
