@@ -34,7 +34,7 @@ __all__ = ["CheckResult", "evaluate", "to_pandas"]
 COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_unexpected_values": True}
 CRASHED = "crashed with"
 SHOWN_DAYS = 5
-# The library keeps the context it works in, and its log's level, for the whole process.
+# The context that the library works in, and the level of its log, are the whole process's.
 _ONE_AT_A_TIME = Lock()
 
 

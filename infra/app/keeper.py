@@ -24,7 +24,8 @@ from infra.lake.settings import Settings, environment_with
 
 SUPERVISORD: Final = "supervisord"
 START_SECONDS: Final = 15
-STOP_SECONDS: Final = 20
+SERVICE_STOP_SECONDS: Final = 10
+STOP_SECONDS: Final = 3 * SERVICE_STOP_SECONDS
 RESTARTS: Final = 20
 """How often in a row a service that dies as soon as it is started is started again, with growing pauses."""
 
@@ -95,6 +96,8 @@ class Keeper:
         running = [name for name, process in self.processes().items() if process]
         if self.is_running():
             supervisor = psutil.Process(int(self._call("getPID")))
+            # All at once: by itself supervisord ends one after another.
+            self._call("stopAllProcesses", False)
             self._call("shutdown")
             psutil.wait_procs([supervisor], timeout=STOP_SECONDS)
         # A task that its scheduler did not end, or services whose supervisord was killed.
@@ -159,7 +162,7 @@ def _configuration(services: Sequence[Service], keeper: Keeper) -> str:
             "startretries": RESTARTS,
             "stopasgroup": "true",
             "killasgroup": "true",
-            "stopwaitsecs": STOP_SECONDS // 2,
+            "stopwaitsecs": SERVICE_STOP_SECONDS,
         }
     return "\n".join(f"[{name}]\n{_options(options)}" for name, options in sections.items())
 

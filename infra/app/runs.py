@@ -34,7 +34,7 @@ class Part:
 
     @property
     def total_seconds(self) -> float:
-        """Time spent on the dataset."""
+        """Time spent on the dataset; of gates side by side, each counts what it waits for another."""
         return sum(self.seconds.values())
 
     @property

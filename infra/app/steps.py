@@ -50,8 +50,7 @@ def build(app: App, names: Sequence[str], scope: Scope = EVERYTHING, *, last_try
 
 def gate(app: App, names: Sequence[str], run_id: str) -> Report:
     """Gate what a run built; raises BrokenStepError if the quality engine broke. What is held stays in the report."""
-    step = partial(gate_step, side_by_side=app.settings.engine_slots)
-    report = _step(app, names, step, lambda chosen: _left(app, chosen, run_id))
+    report = _step(app, names, gate_step, lambda chosen: _left(app, chosen, run_id))
     _require_whole(report)
     return report
 

@@ -72,10 +72,11 @@ class Settings(BaseSettings):
     spark_remote: str | None = None
     """Address of a Spark Connect server (`sc://host:port`); without one a local session is started."""
     spark_master: str = "local[*]"
-    spark_driver_memory: str = "4g"
+    spark_driver_memory: str = "1g"
+    """Heap of Spark's JVM. What does not fit is spilled: one run rebuilt nine million rows with this much."""
     engine_slots: int = Field(default_factory=lambda: (os.cpu_count() or 1) + 1, ge=1)
-    """How many of Airflow's tasks may use Spark at the same time, and how many tables one of them builds or gates at a
-    time; one more than the machine has cores, since one task may be waiting for what it reads."""
+    """How many of Airflow's tasks may use Spark at the same time, and how many tables one of them builds at a time; one
+    more than the machine has cores, since one task may be waiting for what it reads."""
     spark_quiet: bool = True
     """Send the JVM's log to a file under `home` instead of the terminal."""
     gate_pandas_rows: int = 250_000

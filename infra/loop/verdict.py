@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -71,15 +71,21 @@ class Verdicts:
         self._gathered = []
         try:
             yield
-        finally:
-            gathered, self._gathered = self._gathered, None
-            try:
-                self._append(gathered)
-            except Exception as error:
-                raise UnrecordedError(
-                    f"{GATE_RESULT} takes no verdicts ({type(error).__name__}, its traceback is in the log): "
-                    "mend the lake, then run again; what passed is gated once more"
-                ) from error
+        except BaseException:
+            with suppress(UnrecordedError):  # what ends the block is what is to be known
+                self._append_gathered()
+            raise
+        self._append_gathered()
+
+    def _append_gathered(self) -> None:
+        gathered, self._gathered = self._gathered or [], None
+        try:
+            self._append(gathered)
+        except Exception as error:
+            raise UnrecordedError(
+                f"{GATE_RESULT} takes no verdicts ({type(error).__name__}, its traceback is in the log): "
+                "mend the lake, then run again; what passed is gated once more"
+            ) from error
 
     def record(self, verdicts: Sequence[Verdict]) -> None:
         """Append verdicts as of now."""

@@ -12,7 +12,6 @@ from tests.bench.report import goal, keep, show
 
 ROWS = 1_000_000
 GUANXI, SPARK, DUCKDB = SIDES = ("guanxi", "plain_spark", "duckdb")
-
 MOST_MB = 3 * 1024
 Measured = dict[str, dict[str, Any]]
 

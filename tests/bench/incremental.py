@@ -37,9 +37,9 @@ def _steps(rebuild: dict[str, Any], one_more: dict[str, Any]) -> tuple[list[str]
     rows: list[list[object]] = []
     for name, before in rebuild["steps"].items():
         cells: list[object] = [name]
-        for steps in (before, one_more["steps"][name]):
+        for steps in (before, one_more["steps"].get(name, {})):
             cells += [sum(steps.values()), *(steps.get(phase, 0.0) for phase in ("plan", "build", "gate"))]
-        rows.append([*cells, one_more["built"][name]])
+        rows.append([*cells, one_more["built"].get(name, 0)])
     peak = [run["peak_mb"]["all"] for run in (rebuild, one_more)]
     rows.append(["whole run", rebuild["seconds"], "", "", "", one_more["seconds"], "", "", "", ""])
     rows.append(["whole run, cpu", rebuild["cpu_seconds"], "", "", "", one_more["cpu_seconds"], "", "", "", ""])

@@ -39,6 +39,8 @@ def run(app: App, exports: Path) -> Figures:
         cpu.begin("after")
     # Of the other sources nothing was landed.
     results = [result for result in every if not result.is_idle]
+    if not results:
+        raise RuntimeError("nothing was built")
     for result in results:
         if result.outcome is not Outcome.PUBLISHED:
             raise RuntimeError(f"{result.dataset}: {result.outcome.value}: {result.detail}")

@@ -12,8 +12,6 @@ from types import TracebackType
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 INTERVAL = 0.1
-
-
 _UNCOUNTED = threading.Event()
 
 

@@ -1,13 +1,17 @@
 """The gate on pandas: each rule can fail alone."""
 
+import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from expectations import gate
 from expectations.gate import CheckResult, evaluate, to_pandas
 from tests.expectations.contract_files import (
     DAY,
@@ -101,3 +105,24 @@ def test_several_gates_at_once_say_what_each_says_alone(tmp_path: Path) -> None:
         at_once = list(pool.map(lambda rows: on_pandas(contract, rows), frames))
 
     assert at_once == [on_pandas(contract, rows) for rows in frames]
+
+
+def test_the_library_works_for_one_gate_at_a_time_and_its_log_is_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract, level = sales_contract(tmp_path), logging.getLogger("great_expectations").level
+    inside, most = [0], [0]
+
+    def run(*_: Any) -> list[CheckResult]:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        time.sleep(0.02)
+        inside[0] -= 1
+        return []
+
+    monkeypatch.setattr(gate, "_run", run)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: on_pandas(contract, GOOD), range(8)))
+
+    assert most == [1]
+    assert logging.getLogger("great_expectations").level == level

@@ -115,8 +115,10 @@ def test_tables_that_do_not_read_one_another_are_built_and_gated_side_by_side(
     built = steps.build(app, FEATURES)
     gated = steps.gate(app, FEATURES, built.run)
 
-    assert len(built.of(Outcome.BUILT)) == 2
-    assert len(gated.of(Outcome.GATED)) == 2
+    assert {result.outcome for result in built.results} == {Outcome.BUILT}
+    assert [(result.dataset, result.outcome) for result in gated.results] == [
+        (name, Outcome.GATED) for name in FEATURES
+    ]
 
 
 def test_steps_over_a_level_lake_commit_nothing(app: App) -> None:

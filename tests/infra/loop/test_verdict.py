@@ -108,6 +108,19 @@ def test_verdicts_given_before_something_breaks_are_kept(verdicts: Verdicts) -> 
     assert [verdict.verdict for verdict in verdicts.of("events.visits")] == [PASSED]
 
 
+def test_what_breaks_is_told_though_the_verdicts_before_it_cannot_be_kept(
+    verdicts: Verdicts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gate() -> None:
+        with verdicts.together():
+            verdicts.record([_verdict(PASSED)])
+            monkeypatch.setattr(verdicts, "_append", None)
+            raise RuntimeError("the gate broke")
+
+    with pytest.raises(RuntimeError, match="broke"):
+        gate()
+
+
 def test_what_failed_is_on_record_at_once_should_the_gate_be_killed(verdicts: Verdicts) -> None:
     with verdicts.together():
         verdicts.record([_verdict(PASSED)])
