@@ -20,19 +20,23 @@ NOT_THERE: Final = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="5">
 <title>Guanxi</title>
-<p>There is no such page, or not yet: pages are written within a minute after a run has ended.
-This one is asked for again every 5 seconds.</p>
+{words}
 </html>
 """
+NO_PAGE: Final = "<p>There is no such page.</p>"
+# Airflow links to the page of a run from the moment that a task knows its run.
+RUNS: Final = "runs/"
+NOT_YET: Final = """<meta http-equiv="refresh" content="5">
+<p>There is no such run, or its page is not written yet: it is within a minute after the run has ended.
+This one is asked for again every 5 seconds.</p>"""
 
 app = FastAPI(title="Guanxi", docs_url=None, redoc_url=None, openapi_url=None)
 
 
 @app.get("/{path:path}")
 async def page(path: str, request: Request, user: GetUserDep) -> Response:
-    """Send one page to somebody who is logged in; where there is none, 404 and words that ask for it again."""
+    """Send one page to somebody who is logged in; where there is none, 404, and of a run it is asked for again."""
     # Made anew for each request, as the folder may not have been written yet when the server starts.
     files = StaticFiles(directory=Settings().site_dir, html=True, check_dir=False)
     asked = files.get_path({**request.scope, "path": f"/{path}", "root_path": ""})
@@ -41,8 +45,8 @@ async def page(path: str, request: Request, user: GetUserDep) -> Response:
     except StarletteError as error:
         if error.status_code != status.HTTP_404_NOT_FOUND:
             raise
-        # Airflow links to the page of a run from the moment that a task knows its run.
-        return HTMLResponse(NOT_THERE, status.HTTP_404_NOT_FOUND)
+        words = NOT_YET if path.startswith(RUNS) else NO_PAGE
+        return HTMLResponse(NOT_THERE.format(words=words), status.HTTP_404_NOT_FOUND)
 
 
 @app.exception_handler(HTTPException)

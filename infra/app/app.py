@@ -23,10 +23,10 @@ from infra.lake.locks import table_locks
 from infra.lake.settings import Settings
 from infra.loop.dataset import Dataset, Pin
 from infra.loop.level import is_stale, waits_for
-from infra.loop.plan import EVERYTHING, Grain, Partition, Scope
+from infra.loop.plan import EVERYTHING, Grain, Scope
 from infra.loop.result import Outcome, Result
 from infra.loop.run import Listener, Run
-from infra.loop.verdict import Verdicts, append_rows, verdict_key
+from infra.loop.verdict import Verdicts, append_rows
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 WAREHOUSE = "warehouse"
@@ -156,10 +156,6 @@ class App:
         """Create the append-only tables outside the loop."""
         for name, contract in self.ops.items():
             self.lake.ensure(name, contract.iceberg_schema(), contract.partition_by)
-
-    def whole_key(self, dataset: Dataset, partitions: frozenset[Partition]) -> str:
-        """Key of the verdict about some partitions of a dataset as its inputs are published now."""
-        return verdict_key(dataset, self.pins(), partitions, None)
 
     def refresh_warehouse(self) -> bool:
         """Bring the analysts' file to the published marts; False where it already shows them."""

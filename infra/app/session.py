@@ -18,6 +18,8 @@ PACKAGES: Final = (
 # Rows are sorted by partition before they are written. Else every day has its file open: a file of ten years of days
 # takes more memory than there is.
 ONE_FILE_OPEN: Final = {"fanout-enabled": "false"}
+AS_THEY_ARE: Final = {"distribution-mode": "none"}
+TOGETHER_ROWS: Final = 200_000
 
 
 def spark_settings(settings: Settings) -> dict[str, str]:
@@ -53,6 +55,15 @@ def spark_settings(settings: Settings) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.local.dir": str(settings.work_dir / "spark"),
     }
+
+
+def write_options(rows: int = 0) -> dict[str, str]:
+    """How Spark writes about so many rows to a table.
+
+    Few are brought together first, so that each partition gains one file. Of many, each task writes what it has: all
+    rows of a day would go to one task, while the machine's other processors wait.
+    """
+    return ONE_FILE_OPEN | (AS_THEY_ARE if rows > TOGETHER_ROWS else {})
 
 
 class Engine:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from infra.app.app import App
-from infra.app.survey import is_held
 from infra.lake.locks import try_table_lock
 from infra.loop.build import plan_dataset
 from infra.loop.dataset import Dataset, Pins
@@ -66,7 +65,7 @@ def _is_about_to_be_built(app: App, dataset: Dataset, pins: Pins) -> bool:
     if not any(_is_recent(_written_at(app, name, pins)) for name in moved):
         return False
     plan = plan_dataset(dataset, pins, EVERYTHING, app.verdicts)
-    return bool(plan.build) and not is_held(app, dataset, plan, pins)
+    return bool(plan.build) and not app.verdicts.refusal(dataset, pins, plan.build)
 
 
 def _written_at(app: App, name: str, pins: Pins) -> datetime:

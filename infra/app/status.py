@@ -16,7 +16,7 @@ from infra.loop.build import held_keys, pending_of
 from infra.loop.dataset import Dataset
 from infra.loop.plan import Partition, Why
 from infra.loop.result import Outcome
-from infra.loop.verdict import FAILED, Verdict
+from infra.loop.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -139,11 +139,9 @@ def _held(app: App, dataset: Dataset, forecast: Forecast) -> tuple[str, ...]:
     words = []
     for about, days in by_source.items():
         words += [_words(binding.get((s, key)), s, sorted(days)) for s, key in held_keys(about).items()]
-    if forecast.plan.build and not forecast.after:
-        key = app.whole_key(dataset, frozenset(forecast.plan.build))
-        verdict = binding.get((None, key))
-        if verdict is not None and verdict.verdict == FAILED:
-            words.append(_words(verdict, None, list(verdict.partitions)))
+    refusal = None if forecast.after else app.verdicts.refusal(dataset, app.pins(), forecast.plan.build)
+    if refusal:
+        words.append(_words(refusal, None, list(refusal.partitions)))
     return tuple(words)
 
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from infra.app.app import App
 from infra.loop.build import plan_dataset
-from infra.loop.dataset import Dataset, Pins
 from infra.loop.plan import EVERYTHING, Grain, Partition, Plan, Scope
-from infra.loop.verdict import FAILED, verdict_key
 
 
 @dataclass(frozen=True)
@@ -41,19 +39,10 @@ def survey(app: App, names: Sequence[str] = (), scope: Scope = EVERYTHING) -> li
         plan = plan_dataset(dataset, pins, scope, app.verdicts, upstream)
         after = tuple(name for name in dataset.inputs if name in unknown)
         forecasts.append(Forecast(dataset.name, plan, after))
-        if not after and not scope.rebuild and is_held(app, dataset, plan, pins):
+        if not after and not scope.rebuild and app.verdicts.refusal(dataset, pins, plan.build):
             continue  # nothing of it will move, and what may go on without it does
         if after or (plan.build and dataset.node.grain is Grain.OBJECT):
             unknown.add(dataset.name)
         elif plan.build:
             expected[dataset.name] = frozenset(plan.build)
     return forecasts
-
-
-def is_held(app: App, dataset: Dataset, plan: Plan, pins: Pins) -> bool:
-    """Whether the gate has refused exactly what is due, so that a run would not build it again."""
-    if not plan.build:
-        return False
-    key = verdict_key(dataset, pins, frozenset(plan.build), None)
-    verdict = app.verdicts.binding(dataset.name).get((None, key))
-    return verdict is not None and verdict.verdict == FAILED

@@ -16,7 +16,7 @@ from infra.loop.plan import Plan, Scope
 from infra.loop.publish import publish
 from infra.loop.result import STOPS_READERS, Outcome, Result, in_words
 from infra.loop.timed import timed
-from infra.loop.verdict import FAILED, UnrecordedError, Verdicts, verdict_key
+from infra.loop.verdict import UnrecordedError, Verdicts
 
 log = logging.getLogger("guanxi.run")
 Listener = Callable[[str, str], None]
@@ -174,12 +174,8 @@ class Run:
 
     def _held(self, dataset: Dataset, plan: Plan) -> str | None:
         """A build that failed the gate is not repeated until its code, rules or inputs move, or it is accepted."""
-        if not plan.build or self.scope.rebuild:
-            return None
-        verdict = self.verdicts.binding(dataset.name).get(
-            (None, verdict_key(dataset, self.pins, frozenset(plan.build), None))
-        )
-        if verdict is None or verdict.verdict != FAILED:
+        verdict = None if self.scope.rebuild else self.verdicts.refusal(dataset, self.pins, plan.build)
+        if verdict is None:
             return None
         broken = [check.name for check in verdict.checks if not check.passed and check.severity == "critical"]
         return f"held since {verdict.at:%Y-%m-%d %H:%M}: {', '.join(broken)}"

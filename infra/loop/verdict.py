@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -126,6 +126,13 @@ class Verdicts:
             if v.verdict != ERROR and not (by_hand and v.verdict == PASSED):
                 bound[v.source, v.key] = v
         return bound
+
+    def refusal(self, dataset: Dataset, pins: Pins, due: Collection[Partition]) -> Verdict | None:
+        """The verdict by which the gate has refused exactly what is due, so that a run would not build it again."""
+        if not due:
+            return None
+        verdict = self.binding(dataset.name).get((None, verdict_key(dataset, pins, frozenset(due), None)))
+        return verdict if verdict is not None and verdict.verdict == FAILED else None
 
     def is_accepted(self, dataset: str, source: str | None, key: str) -> bool:
         """Whether somebody let exactly this pass by hand."""

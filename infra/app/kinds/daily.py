@@ -10,7 +10,7 @@ from pyiceberg.expressions import And, BooleanExpression
 from expectations.contract import Contract
 from infra.app.kinds.assess import assess_arrow, assess_spark, assess_volumes
 from infra.app.kinds.days import is_among, write_days
-from infra.app.session import Engine
+from infra.app.session import Engine, write_options
 from infra.lake import partitions
 from infra.lake.catalog import Lake
 from infra.lake.filters import equals, on_days
@@ -96,7 +96,12 @@ class Daily(Dataset):
         """Write the due days whose rows came out different."""
         due = [day for day in job.plan.build if day in job.plan.wanted]
         rows = self.rows(job) if due else self.engine.read(self.name, job.base).limit(0)
-        write_days(self.engine, self.lake, self.name, job, rows, self.hashed)
+        options = write_options(self.rows_at_most(job))
+        write_days(self.engine, self.lake, self.name, job, rows, self.hashed, options)
+
+    def rows_at_most(self, job: Job) -> int:
+        """How many rows the due days may have, where that can be told before they are built; else 0."""
+        return 0
 
     def written(self, base: int, snapshot_id: int) -> frozenset[Partition]:
         """Days whose rows changed; the whole range where it cannot be told."""

@@ -1,12 +1,12 @@
 """Writing and reading days with Spark: early cutoff, exact windows, gate frames. Shared by events and features."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from infra.app.session import ONE_FILE_OPEN, Engine
+from infra.app.session import Engine
 from infra.lake import branch, partitions
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.loop.dataset import Job
@@ -58,15 +58,23 @@ def spine(engine: Engine, days: Sequence[Partition]) -> "DataFrame":
     return engine.spark.createDataFrame(pa.table({"day": pa.array(map(date.fromisoformat, days), pa.date32())}))
 
 
-def write_days(engine: Engine, lake: Lake, name: str, job: Job, rows: "DataFrame", hashed: Sequence[str]) -> None:
+def write_days(
+    engine: Engine,
+    lake: Lake,
+    name: str,
+    job: Job,
+    rows: "DataFrame",
+    hashed: Sequence[str],
+    options: Mapping[str, str],
+) -> None:
     """Write the built days to the run's branch, leaving out those whose rows came out as published (early cutoff).
 
-    `hashed` are the columns that count as content. A day without rows is emptied.
+    `hashed` are the columns that count as content, `options` those of the writer. A day without rows is emptied.
     """
     table = lake.table(name)
     existing = partitions.rows_by(table, job.base, "day").keys() & set(job.plan.build)
     if not existing:
-        _overwrite(rows, name, job, job.plan.build)
+        _overwrite(rows, name, job, job.plan.build, options)
         return
     kept = rows.persist()
     try:
@@ -75,7 +83,7 @@ def write_days(engine: Engine, lake: Lake, name: str, job: Job, rows: "DataFrame
             published = _widened(published, kept)
         different = sorted(_different(kept, published, hashed) & set(job.plan.build))
         if different:
-            _overwrite(kept.where(is_among("day", different)), name, job, different)
+            _overwrite(kept.where(is_among("day", different)), name, job, different, options)
     finally:
         kept.unpersist()
 
@@ -88,9 +96,9 @@ def _widened(published: "DataFrame", rows: "DataFrame") -> "DataFrame":
     return published.select("*", *[F.lit(None).cast(field.dataType).alias(field.name) for field in gained])
 
 
-def _overwrite(rows: "DataFrame", name: str, job: Job, days: Sequence[Partition]) -> None:
+def _overwrite(rows: "DataFrame", name: str, job: Job, days: Sequence[Partition], options: Mapping[str, str]) -> None:
     table = f"{CATALOG_NAME}.{name}.branch_{job.branch}"
-    rows.writeTo(table).options(**ONE_FILE_OPEN).overwrite(is_among("day", days))
+    rows.writeTo(table).options(**options).overwrite(is_among("day", days))
 
 
 def _different(rows: "DataFrame", published: "DataFrame", hashed: Sequence[str]) -> set[Partition]:

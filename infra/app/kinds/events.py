@@ -13,7 +13,7 @@ from infra.app.kinds.conservation import Feed, Question, conserved
 from infra.app.kinds.daily import Daily, without_exempt
 from infra.app.kinds.days import in_window, is_among, spine
 from infra.app.kinds.spread_ids import spread_in_memory, spread_on_spark
-from infra.app.session import ONE_FILE_OPEN, Engine
+from infra.app.session import Engine, write_options
 from infra.lake import branch, partitions, provenance
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.lake.partitions import PartitionValues
@@ -79,6 +79,16 @@ class Events(Daily):
         records = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), of_sources)
         days = spine(self.engine, [day for day in job.plan.build if day in job.plan.wanted])
         return good_events(records, days, identity_window_days=self.identity_window_days)
+
+    def rows_at_most(self, job: Job) -> int:
+        """The records of the due days that are meant for this table: each may be an event of its own."""
+        due = frozenset(job.plan.build)
+
+        def is_due(values: PartitionValues) -> bool:
+            return values["target"] == self.name and values["event_day"] in due
+
+        tables = ((self.lake.table(name), job.pins[name].snapshot_id) for name in self.inputs)
+        return sum(file.rows for table, pinned in tables for file in partitions.live_files(table, pinned, is_due))
 
     def _records(self, name: str, job: Job) -> "DataFrame":
         from pyspark.sql import functions as F
@@ -195,7 +205,7 @@ class Events(Daily):
             kept = (F.col("source") == source) & is_among("day", days)
             rows = self.engine.read(self.name, sealed).where(kept)
             table = f"{CATALOG_NAME}.{self.name}.branch_{job.branch}"
-            rows.writeTo(table).options(**ONE_FILE_OPEN).overwrite(kept)
+            rows.writeTo(table).options(**write_options()).overwrite(kept)
 
 
 def _keeps_back(left: Pending, sources: frozenset[str]) -> bool:

@@ -12,7 +12,7 @@ from infra.app.kinds.assess import assess_arrow, assess_spark
 from infra.app.kinds.landing_objects import OBJECTS, object_key
 from infra.app.kinds.mapping import enveloped
 from infra.app.kinds.record_format import format_module, record_format, wire_columns
-from infra.app.session import ONE_FILE_OPEN, Engine
+from infra.app.session import Engine, write_options
 from infra.lake import partitions
 from infra.lake.catalog import CATALOG_NAME, Lake
 from infra.lake.filters import equals, is_in
@@ -33,10 +33,6 @@ LISTED: Final = pa.schema(
         "received_at": pa.timestamp("us", "UTC"),
     }
 )
-# So many records are brought together first: each partition of the table gains one file by them. Of more, each task
-# writes what it decoded: rows of one day would go to one task, while the machine's other processors wait.
-TOGETHER_RECORDS: Final = 200_000
-AS_DECODED: Final = {"distribution-mode": "none"}
 
 
 class RawSource(Dataset):
@@ -96,8 +92,8 @@ class RawSource(Dataset):
         rows = [objects[key] for key in job.plan.build if key in objects]
         if rows:
             table = f"{CATALOG_NAME}.{self.name}.branch_{job.branch}"
-            spread = AS_DECODED if sum(row["records"] for row in rows) > TOGETHER_RECORDS else {}
-            self.decode(rows).writeTo(table).options(**ONE_FILE_OPEN, **spread).append()
+            options = write_options(sum(row["records"] for row in rows))
+            self.decode(rows).writeTo(table).options(**options).append()
 
     def decode(self, objects: list[Row]) -> "DataFrame":
         """The records of some objects: good ones typed for their target, bad ones with their bytes and a reason."""

@@ -51,11 +51,12 @@ def test_what_is_not_in_the_folder_is_not_found(path: str) -> None:
 
 
 @pytest.mark.usefixtures("logged_in", "site")
-def test_a_page_that_is_yet_to_be_written_is_asked_for_again() -> None:
-    answer = get("/runs/just-ended.html")
+@pytest.mark.parametrize(("path", "again"), [("/runs/just-ended.html", True), ("/nothing.html", False)])
+def test_only_the_page_of_a_run_may_be_yet_to_be_written_and_is_asked_for_again(path: str, again: bool) -> None:
+    answer = get(path)
 
     assert answer.status_code == 404
-    assert '<meta http-equiv="refresh" content="5">' in answer.text
+    assert ('<meta http-equiv="refresh" content="5">' in answer.text) is again
 
 
 @pytest.mark.usefixtures("logged_in")

@@ -1,0 +1,47 @@
+"""Few rows of a day are one file; many are written by the tasks that have them, and are the same rows."""
+
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from infra.app import session
+from infra.app.app import App
+from infra.app.show import dataset_hash
+from tests.support.home import deliver, open_home, order_line
+
+RAW, EVENTS = TABLES = ("raw.retail_export", "events.order_line")
+OBJECTS = 2
+
+
+def carried(folder: Path, spark: SparkSession) -> App:
+    """A home in which the order lines of one day came in two objects."""
+    app = open_home(folder, spark, only=[])
+    for number in range(OBJECTS):
+        deliver(app, folder, f"{number}.csv", [order_line(f"50{number}{line:03}") for line in range(20)])
+    app.run(TABLES)
+    return app
+
+
+def files_of(app: App, table: str) -> int:
+    return len(list(app.lake.table(table).scan().plan_files()))
+
+
+@pytest.mark.parametrize(("together", "files"), [(session.TOGETHER_ROWS, 1), (OBJECTS * 20, 1), (OBJECTS * 20 - 1, 2)])
+def test_how_many_rows_there_are_decides_who_writes_them(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: int, files: int
+) -> None:
+    monkeypatch.setattr(session, "TOGETHER_ROWS", together)
+
+    app = carried(tmp_path, spark)
+
+    assert [files_of(app, table) for table in TABLES] == [files, files]
+
+
+def test_many_rows_are_the_same_as_few(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = carried(tmp_path / "few", spark)
+    monkeypatch.setattr(session, "TOGETHER_ROWS", 1)
+
+    many = carried(tmp_path / "many", spark)
+
+    assert [dataset_hash(many, table) for table in TABLES] == [dataset_hash(few, table) for table in TABLES]
