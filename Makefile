@@ -7,6 +7,8 @@ UV := $(shell command -v uv || echo python3 -m uv)
 # A few JVMs side by side, one for each processor: each test waits for its own more often than it computes. Tests of a file
 # may be chapters of one story.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+# In the order of collection, which puts the longest first; else files of few tests would come last.
+LONGEST_FIRST := --no-loadscope-reorder
 # What came of the faults that tests inject is kept for the table.
 PYTEST := $(PY) -m pytest -p tests.support.fault_table --faults-into .pytest_cache/faults
 # A JVM that lives for minutes: the second compiler costs it more than faster code saves. Spark makes code for each query:
@@ -39,7 +41,7 @@ test: $(READY) browser lint types imports ## Lint, strict types, import rules an
 	@$(PYTEST) $(SIDE_BY_SIDE)
 
 test-slow: $(READY) ## Whole data sets, many random histories, kills.
-	@$(PYTEST) $(SIDE_BY_SIDE) -m slow
+	@$(PYTEST) $(SIDE_BY_SIDE) $(LONGEST_FIRST) -m slow
 
 test-system: $(READY) browser ## The services started for real, killed and started again.
 	@$(PYTEST) -m system -p no:xdist $(ONLY)

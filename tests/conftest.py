@@ -12,6 +12,11 @@ from tests.support.home import FEW_ROWS
 from tests.support.object_server import KEY, SECRET, ObjectServer, serving_objects
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole data sets first: begun last, a single test of minutes would leave the other processors idle."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/real/"))
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """A local session with Iceberg on its path."""
