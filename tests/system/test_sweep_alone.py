@@ -28,7 +28,7 @@ pytestmark = [
 ]
 
 DAYS = [date(2026, 3, day) for day in (2, 3, 4, 5, 6)]
-SWEEP_SECONDS = 20
+SWEEP_SECONDS = 60
 LOCK_SECONDS = 120
 QUIET_SECONDS = 60
 BURST_OBJECTS = 2000
