@@ -139,9 +139,10 @@ def _held(app: App, dataset: Dataset, forecast: Forecast) -> tuple[str, ...]:
     words = []
     for about, days in by_source.items():
         words += [_words(binding.get((s, key)), s, sorted(days)) for s, key in held_keys(about).items()]
-    refusal = None if forecast.after else app.verdicts.refusal(dataset, app.pins(), forecast.plan.build)
-    if refusal:
-        words.append(_words(refusal, None, list(refusal.partitions)))
+    if forecast.plan.build and not forecast.after:  # pins are of every table: they are looked up where they are needed
+        refusal = app.verdicts.refusal(dataset, app.pins(), forecast.plan.build)
+        if refusal:
+            words.append(_words(refusal, None, list(refusal.partitions)))
     return tuple(words)
 
 
