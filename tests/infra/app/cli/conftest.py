@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from infra.app.session import Engine
-from tests.support.home import open_home
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, typing_over
 
 
 class Shop(Terminal):
@@ -30,10 +28,7 @@ class Shop(Terminal):
 @pytest.fixture(scope="module")
 def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("commands")
-    with pytest.MonkeyPatch.context() as patch:
-        # The session is the tests' own: a command that ends must not end it.
-        patch.setattr(Engine, "spark", open_home(folder, spark).engine.spark)
-        patch.setenv("GUANXI_HOME", str(folder / "home"))
+    with typing_over(folder, spark):
         yield Shop(folder)
 
 

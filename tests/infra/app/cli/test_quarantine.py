@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from infra.app.session import Engine
-from tests.support.home import SOURCE, open_home, order_line
+from tests.support.home import SOURCE, order_line
 from tests.support.retail_sample import write_export
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, typing_over
 
 ODD_NAME = "a\x1b]0;owned\x07.csv"
 
@@ -30,9 +29,7 @@ class Shop(Terminal):
 @pytest.fixture(scope="module")
 def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("quarantine_commands")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Engine, "spark", open_home(folder, spark).engine.spark)
-        patch.setenv("GUANXI_HOME", str(folder / "home"))
+    with typing_over(folder, spark):
         yield Shop(folder)
 
 
