@@ -1,6 +1,7 @@
 """The bucket of the landing store is busy, breaks off or says nothing; then it is well, and tables are whole."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from infra.lake import s3_store
 from infra.lake.object_store import StoreError
 from infra.loop.result import Outcome
 from tests.faults.three_days import DATASETS, DAYS, check_made_good, land, outcomes, shown_days
-from tests.support.bad_line import Line, busy, line_to, reset, silent
-from tests.support.home import open_home
+from tests.support.bad_line import Badness, Line, busy, line_to, reset, silent
+from tests.support.home import open_home, reopened
 from tests.support.object_server import REGION, ObjectServer
 
 pytestmark = pytest.mark.slow
@@ -30,9 +31,7 @@ STEPS = (
 
 @pytest.fixture
 def line(object_server: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    """A line to the bucket's server, and stores that lose patience soon."""
-    patient = s3_store.client_config
-    monkeypatch.setattr(s3_store, "client_config", lambda endpoint: patient(endpoint, read_timeout_seconds=1.5))
+    """A line to the bucket's server, and stores that ask twice, the second time at once."""
     monkeypatch.setattr(s3_store, "TRIES", 2)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
     with line_to(object_server.endpoint) as line:
@@ -60,16 +59,28 @@ def test_what_a_bucket_did_not_take_or_give_is_made_good_once_it_does(
     app = open_home(tmp_path, spark, **landing)
 
     for number, (day, badness, delivering, building) in enumerate(STEPS):
-        with line.bad(badness, delivering), pytest.raises(StoreError):
-            land(app, tmp_path, day)
+        with waiting_for(badness), line.bad(badness, delivering), pytest.raises(StoreError):
+            land(reopened(app), tmp_path, day)
         assert len(app.landing.objects()) == number
         land(app, tmp_path, day)
-        with line.bad(badness, building):
-            assert finds_no_bucket(app)
+        with waiting_for(badness), line.bad(badness, building):
+            assert finds_no_bucket(reopened(app))
         app.run(DATASETS)
         assert shown_days(app) == number + 1
 
     check_made_good(app, undisturbed)
+
+
+@contextmanager
+def waiting_for(badness: Badness) -> Iterator[None]:
+    """Stores opened meanwhile lose patience soon where nothing would ever be said; a slow answer is waited for."""
+    patient = s3_store.client_config
+    with pytest.MonkeyPatch.context() as here:
+        if badness is silent:
+            here.setattr(s3_store, "client_config", lambda endpoint: patient(endpoint, read_timeout_seconds=2))
+        s3_store.s3_store.cache_clear()
+        yield
+    s3_store.s3_store.cache_clear()
 
 
 def finds_no_bucket(app: App) -> bool:
