@@ -13,7 +13,7 @@ LONGEST_FIRST := --no-loadscope-reorder
 PYTEST := $(PY) -m pytest -p tests.support.fault_table --faults-into .pytest_cache/faults
 # A JVM that lives for minutes: the second compiler costs it more than faster code saves. Spark makes code for each query:
 # the services' one, which has many, compiles what is called more often, and begins with room for it.
-JVM := -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+JVM := -XX:TieredStopAtLevel=1
 test test-slow test-system faults: export JDK_JAVA_OPTIONS ?= $(JVM)
 demo: export JDK_JAVA_OPTIONS ?= $(JVM) -XX:CompileThresholdScaling=5 -XX:NewSize=400m
 

@@ -118,7 +118,7 @@ def _judged(line: bytes, parser: LineParser, declared: DeclaredFields) -> Judged
 def _batch(run: Lines, fields: pa.DataType, plain: PlainReader, judge: Callable[[bytes], Judged]) -> pa.RecordBatch:
     """Put the columns of a run of records together."""
     originals = pa.array(run.originals, pa.binary())
-    texts, is_plain = plain.read(run.originals, originals)
+    texts, is_plain, beside = plain.read(run.originals, originals)
     is_plain &= pc.binary_length(originals).to_numpy() <= LONGEST_LINE
     others = np.flatnonzero(~is_plain)
     judged = [judge(run.originals[place]) for place in others]
@@ -133,14 +133,12 @@ def _batch(run: Lines, fields: pa.DataType, plain: PlainReader, judge: Callable[
         for index, text in enumerate(texts)
     ]
     unsound = with_others(pa.array(np.zeros(size, np.bool_)), [one.taken is None for one in judged])
-    extra: list[object] = [None] * size
-    for place, one in zip(others.tolist(), judged, strict=True):
-        extra[place] = (one.taken.extra or None) if one.taken else None
+    beside |= {place: one.taken.extra if one.taken else [] for place, one in zip(others.tolist(), judged, strict=True)}
     columns = [
         pa.array(run.positions, pa.int64()),
         originals,
         with_others(pa.nulls(size, pa.string()), [one.problem for one in judged]),
         pa.StructArray.from_arrays(texts, fields=list(fields), mask=unsound),
-        pa.array(extra, EXTRA_TYPE),
+        pa.array([beside.get(place) or None for place in range(size)], EXTRA_TYPE),
     ]
     return pa.RecordBatch.from_arrays(columns, names=COLUMNS)

@@ -17,6 +17,8 @@ TYPES: dict[str, tuple[type, ...]] = {
     "number": (JsonInteger, JsonDecimal),
     "boolean": (bool,),
 }
+Extra = list[tuple[str, str]]
+"""Keys that nobody declared, each by its dotted path, and its value as JSON."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,25 @@ class Level:
         return found
 
 
+def declared_level(columns: Sequence[WireColumn]) -> Level:
+    """Return what a whole record may hold."""
+    root = Level()
+    for index, column in enumerate(columns):
+        *above, last = column.path.split(".")
+        level = root
+        for key in above:
+            level = level.below(key)
+        level.keys[last] = Leaf(index, TYPES[column.type])
+        level.folded.add(last.casefold())
+    return root
+
+
 @dataclass
 class Taken:
     """What was found in one object: a text or null for each column, and the unknown keys by their path."""
 
     fields: list[str | None]
-    extra: list[tuple[str, str]] = field(default_factory=list)
+    extra: Extra = field(default_factory=list)
     problems: set[str] = field(default_factory=set)
 
 
@@ -57,14 +72,7 @@ class DeclaredFields:
 
     def __init__(self, columns: Sequence[WireColumn]) -> None:
         self.count = len(columns)
-        self.root = Level()
-        for index, column in enumerate(columns):
-            *above, last = column.path.split(".")
-            level = self.root
-            for key in above:
-                level = level.below(key)
-            level.keys[last] = Leaf(index, TYPES[column.type])
-            level.folded.add(last.casefold())
+        self.root = declared_level(columns)
 
     def take(self, found: dict[str, Json]) -> Taken:
         """Return what an object holds; raises LineError for a key in another case, or a value of another type."""
@@ -83,7 +91,7 @@ def _take(found: dict[str, Json], level: Level, path: str, taken: Taken) -> None
         if declared is None:
             if key.casefold() in level.folded:
                 taken.problems.add(WRONG_CASE_KEY)
-            taken.extra.append((path + _as_step(key), as_json(value)))
+            taken.extra.append((path + as_step(key), as_json(value)))
         elif value is None:
             continue
         elif isinstance(declared, Leaf):
@@ -101,6 +109,6 @@ def _take_field(value: Json, declared: Leaf, taken: Taken) -> None:
         taken.fields[declared.index] = str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _as_step(key: str) -> str:
+def as_step(key: str) -> str:
     """Return a key as a step of a dotted path; in quotes where it could be taken for several steps."""
     return json.dumps(key, ensure_ascii=False) if "." in key or '"' in key else key

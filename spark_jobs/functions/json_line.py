@@ -18,6 +18,7 @@ MOST_DIGITS = 4300  # what Python itself converts; no reader agrees with another
 BRACKETS = re.compile(rb"[\[{\]}]")
 # The closing quote may be missing, so that a string that never ends is gone through once and not from every quote.
 STRINGS = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
+AS_TEXT = json.JSONEncoder(ensure_ascii=False).encode
 BLANKS = re.compile(r"[ \t\n\r]*")
 DOUBTFUL_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -55,8 +56,15 @@ class LineParser:
 
     def parse(self, line: bytes) -> dict[str, Json]:
         """Return the one object on a line; raises LineError with the first problem it has."""
+        value = self.value(line)
+        if not isinstance(value, dict):
+            raise LineError(NOT_AN_OBJECT)
+        return value
+
+    def value(self, line: bytes) -> Json:
+        """Return the one value on a line; raises LineError with the first problem it has."""
         text = _decoded(line)
-        if _is_too_deep(line):
+        if is_too_deep(line):
             raise LineError(TOO_DEEP)
         self._key_stands_twice = False
         value, end = self._parse_first(text)
@@ -66,8 +74,6 @@ class LineParser:
             raise LineError(TRAILING_DATA)
         if self._key_stands_twice:
             raise LineError(DUPLICATE_KEY)
-        if not isinstance(value, dict):
-            raise LineError(NOT_AN_OBJECT)
         return value
 
     def _parse_first(self, text: str) -> tuple[Json, int]:
@@ -96,7 +102,7 @@ def _decoded(line: bytes) -> str:
         raise LineError(INVALID_UTF8) from None
 
 
-def _is_too_deep(line: bytes) -> bool:
+def is_too_deep(line: bytes) -> bool:
     """Tell whether brackets are open deeper than any record needs; looked at before a parser follows them down."""
     if line.count(b"{") + line.count(b"[") <= MOST_LEVELS:
         return False
@@ -142,9 +148,9 @@ def _refuse(name: str) -> None:
 def as_json(value: Json) -> str:
     """Return a parsed value as JSON text again, numbers as they were written."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{as_json(value[key])}" for key in value) + "}"
+        return "{" + ",".join(f"{AS_TEXT(key)}:{as_json(value[key])}" for key in value) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(as_json, value)) + "]"
     if isinstance(value, JsonInteger | JsonDecimal):
         return str(value)
-    return json.dumps(value, ensure_ascii=False)
+    return AS_TEXT(value)

@@ -1,12 +1,12 @@
 """Plain lines of JSON, read many at a time: those that nobody can doubt, so that only the others are judged one by one.
 
-A line is plain if a parser that knows the declared fields finds them and nothing else, each of its type and none null,
-and every quote on the line belongs to a key or text that it found. A key that stands twice has quotes of its own, so
-that none goes unseen. What is not plain may be sound nevertheless.
+A line is plain if a parser that knows the declared fields finds each of its type, and every quote on the line belongs
+to a key or text that it found. A key that stands twice has quotes of its own, so that none goes unseen. Of quotes that
+are left over `Remainder` finds out what they belong to. What is not plain may be sound nevertheless.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -15,10 +15,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spark_jobs.functions.json_fields import Extra, Leaf, Level, declared_level
+from spark_jobs.functions.json_remainder import UNREADABLE, Remainder
 from spark_jobs.functions.wire_column import WireColumn
 
 # Numbers stay as they are written, and are judged as texts.
-TYPES: dict[str, Any] = {"string": str, "boolean": bool, "integer": msgspec.Raw, "number": msgspec.Raw}
+TYPES: dict[str, Any] = {
+    "string": str | None,
+    "boolean": bool | None,
+    "integer": msgspec.Raw,
+    "number": msgspec.Raw,
+}
 INTEGER, NUMBER = "integer", "number"
 # The grammar of RFC 8259, with no more digits than every reader takes.
 NUMBERS = {
@@ -27,75 +34,81 @@ NUMBERS = {
 }
 # A quote inside a text; NUL and half a surrogate pair, which only a look at the text itself can judge.
 DOUBTFUL_ESCAPE = r'\\"|\\u0000|\\u[dD][89a-fA-F]'
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class PlainLines(NamedTuple):
-    """A text or null of each declared field, and which lines are plain; the fields of others mean nothing."""
+    """A text or null of each declared field, which lines are plain, and of these by place what else they hold.
+
+    The fields of other lines mean nothing.
+    """
 
     fields: list[pa.Array]
     is_plain: np.ndarray
+    extra: dict[int, Extra]
 
 
-@dataclass
-class Level:
+@dataclass(frozen=True)
+class Form:
     """What is declared in one object: its fields by their number, the objects in it, and what stands for none."""
 
-    leaves: dict[str, int] = field(default_factory=dict)
-    below: dict[str, "Level"] = field(default_factory=dict)
-    absent: Any = None
+    leaves: list[int]
+    below: list["Form"]
+    struct: type[msgspec.Struct]
+    absent: msgspec.Struct
 
-    def add(self, path: Sequence[str], number: int) -> None:
-        """Declare a field at a path from here."""
-        key, *rest = path
-        if rest:
-            self.below.setdefault(key, Level()).add(rest, number)
-        else:
-            self.leaves[key] = number
 
-    def close(self, types: Sequence[str]) -> type[msgspec.Struct]:
-        """Make the form of such an object, once all is declared."""
-        fields = [
-            (f"leaf_{number}", TYPES[types[number]], msgspec.field(default=None, name=key))
-            for key, number in self.leaves.items()
-        ]
-        for place, (key, level) in enumerate(self.below.items()):
-            form = level.close(types)
-            fields.append((f"level_{place}", form, msgspec.field(default=level.absent, name=key)))
-        made = msgspec.defstruct("Declared", fields, frozen=True, gc=False, forbid_unknown_fields=True)
-        self.absent = made()
-        return made
+def _form(level: Level, types: Sequence[str]) -> Form:
+    leaves = {key: leaf.index for key, leaf in level.keys.items() if isinstance(leaf, Leaf)}
+    below = {key: _form(inner, types) for key, inner in level.keys.items() if isinstance(inner, Level)}
+    fields: list[tuple[str, Any, Any]] = [
+        (f"leaf_{number}", TYPES[types[number]], msgspec.field(default=None, name=key))
+        for key, number in leaves.items()
+    ]
+    fields += [
+        (f"level_{place}", form.struct | None, msgspec.field(default=form.absent, name=key))
+        for place, (key, form) in enumerate(below.items())
+    ]
+    struct = msgspec.defstruct("Declared", fields, frozen=True, gc=False)
+    return Form([*leaves.values()], [*below.values()], struct, struct())
 
 
 class PlainReader:
     """Reads the plain ones of many lines."""
 
     def __init__(self, columns: Sequence[WireColumn]) -> None:
+        declared = declared_level(columns)
         self.types = [column.type for column in columns]
-        self.root = Level()
-        for number, column in enumerate(columns):
-            self.root.add(column.path.split("."), number)
-        self._decode = msgspec.json.Decoder(self.root.close(self.types)).decode
+        self.form = _form(declared, self.types)
+        self._decode = msgspec.json.Decoder(self.form.struct).decode
+        self._remainder = Remainder(declared)
 
     def read(self, lines: Sequence[bytes], as_array: pa.BinaryArray) -> PlainLines:
         """Read lines, which are given as an array too."""
         rows = [_read(self._decode, line) for line in lines]
         is_read = np.fromiter((row is not None for row in rows), np.bool_, len(rows))
         found: list[pa.Array] = [None] * len(self.types)
-        quotes = self._take(self.root, [self.root.absent if row is None else row for row in rows], found)
-        is_told = pc.count_substring(as_array, '"').to_numpy() == quotes
+        quotes = self._take(self.form, [self.form.absent if row is None else row for row in rows], found)
+        left = pc.count_substring(as_array, '"').to_numpy() - quotes
         is_doubtful = pc.match_substring_regex(as_array, DOUBTFUL_ESCAPE).to_numpy(zero_copy_only=False)
-        return PlainLines(found, is_read & is_told & ~is_doubtful)
+        is_plain = is_read & ~is_doubtful
+        extra = {}
+        for place in np.flatnonzero(is_plain & (left > 0)).tolist():
+            beside = self._remainder.of(lines[place], left[place])
+            if beside is None:
+                is_plain[place] = False
+            elif beside:
+                extra[place] = beside
+        return PlainLines(found, is_plain, extra)
 
-    def _take(self, level: Level, rows: list[Any], found: list[pa.Array]) -> np.ndarray:
+    def _take(self, form: Form, rows: list[Any], found: list[pa.Array]) -> np.ndarray:
         """Take the fields of one object of each line; returns how many quotes belong to what is in it."""
         quotes = np.zeros(len(rows), np.int64)
-        for number in level.leaves.values():
+        for number in form.leaves:
             values = list(map(attrgetter(f"leaf_{number}"), rows))
             found[number] = _as_texts(values, self.types[number])
             quotes += _is_there(found[number]) * (4 if self.types[number] == "string" else 2)
-        for place, inner in enumerate(level.below.values()):
-            objects = list(map(attrgetter(f"level_{place}"), rows))
+        for place, inner in enumerate(form.below):
+            objects = [one or inner.absent for one in map(attrgetter(f"level_{place}"), rows)]
             is_there = np.fromiter((one is not inner.absent for one in objects), np.bool_, len(rows))
             quotes += is_there * 2 + self._take(inner, objects, found)
         return quotes

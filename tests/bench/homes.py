@@ -6,9 +6,7 @@ from pathlib import Path
 from infra.app.app import App
 from infra.app.session import spark_settings
 from infra.lake.settings import Settings
-from tests.support.home import SOURCE, open_home
-
-PARTITIONS = "spark.sql.shuffle.partitions"
+from tests.support.home import FEW_ROWS, SOURCE, open_home
 
 
 def started(folder: Path) -> App:
@@ -21,7 +19,12 @@ def started(folder: Path) -> App:
 def another(folder: Path, running: App) -> App:
     """A further home on the JVM of a running one, with the settings the product itself would use."""
     app = open_home(folder, running.engine.spark)
-    app.engine.spark.conf.set(PARTITIONS, spark_settings(app.settings)[PARTITIONS])
+    product = spark_settings(app.settings)
+    for key in FEW_ROWS:
+        if key in product:
+            app.engine.spark.conf.set(key, product[key])
+        else:
+            app.engine.spark.conf.unset(key)
     return app
 
 

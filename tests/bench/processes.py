@@ -11,7 +11,8 @@ from types import TracebackType
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
-INTERVAL = 0.1
+INTERVAL_SECONDS = 0.5
+"""To tell shares the kernel walks through all pages, and keeps whoever uses them waiting."""
 _UNCOUNTED = threading.Event()
 
 
@@ -48,7 +49,7 @@ class PeakMemory:
         return {"all": self.peak.total() >> 20, **parts}
 
     def _watch(self) -> None:
-        while not self._stop.wait(INTERVAL):
+        while not self._stop.wait(INTERVAL_SECONDS):
             # Shares take longer to tell, and are never more than what is resident.
             if not _UNCOUNTED.is_set() and _by_role(os.getpid(), _resident).total() > self.peak.total():
                 now = _by_role(os.getpid(), _fair)
@@ -117,12 +118,13 @@ def _resident(stat: _Stat) -> int:
 
 def _fair(stat: _Stat) -> int:
     """What is resident, shared pages by their share; all of them where the kernel does not tell."""
+    if not Path("/proc/self/smaps_rollup").exists():
+        return _resident(stat)
     try:
         lines = Path(f"/proc/{stat.process}/smaps_rollup").read_text().splitlines()
     except OSError:
-        return _resident(stat)
-    shares = (int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
-    return next(shares, _resident(stat))
+        return 0  # it has ended; when it was found it may have been a copy of a JVM
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:")), 0)
 
 
 def _tree(root: int) -> Iterator[_Stat]:

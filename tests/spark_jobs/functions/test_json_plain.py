@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spark_jobs.functions.json_fields import DeclaredFields
+from spark_jobs.functions.json_fields import DeclaredFields, Extra
 from spark_jobs.functions.json_line import LineError, LineParser
 from spark_jobs.functions.json_plain import PlainReader
 from spark_jobs.functions.wire_column import WireColumn
@@ -15,38 +15,59 @@ COLUMNS = (
     WireColumn("is_gift", "data.is_gift", "boolean"),
 )
 READER, PARSER, DECLARED = PlainReader(COLUMNS), LineParser(), DeclaredFields(COLUMNS)
+NOTHING = [None, None, None, None]
 Texts = list[str | None]
+Read = tuple[Texts, Extra]
 
 
-def plain(lines: list[bytes]) -> list[Texts | None]:
-    """The texts of each line, None where it is not plain."""
-    fields, is_plain = READER.read(lines, pa.array(lines, pa.binary()))
+def plain(lines: list[bytes]) -> list[Read | None]:
+    """The texts of each line, and what it holds beside them; None where it is not plain."""
+    fields, is_plain, extra = READER.read(lines, pa.array(lines, pa.binary()))
     rows = zip(*(column.to_pylist() for column in fields), strict=True)
-    return [list(row) if one else None for row, one in zip(rows, is_plain.tolist(), strict=True)]
+    return [(list(row), extra.get(place, [])) if is_plain[place] else None for place, row in enumerate(rows)]
 
 
-def strictly(line: bytes) -> Texts | None:
-    """The texts of a line that is sound and has no key but the declared ones, judged by itself."""
+def strictly(line: bytes) -> Read | None:
+    """The same of a sound line that is judged by itself."""
     try:
         taken = DECLARED.take(PARSER.parse(line))
     except LineError:
         return None
-    return None if taken.extra else taken.fields
+    return taken.fields, taken.extra
 
 
 @pytest.mark.parametrize(
     ("line", "texts"),
     [
-        (b"{}", [None, None, None, None]),
+        (b"{}", NOTHING),
         (b'{"id":"1"}', ["1", None, None, None]),
         (b' {"data" : {"weight":2.50 , "pieces":-0,"is_gift":false},"id":""} ', ["", "-0", "2.50", "false"]),
         ('{"id":"\u9752\\u9752\\n:,"}'.encode(), ["\u9752\u9752\n:,", None, None, None]),
         (b'{"data":{"weight":1.10E+2}}', [None, None, "1.10E+2", None]),
+        (b'{"id":null}', NOTHING),
+        (b'{"id":"1","data":null}', ["1", None, None, None]),
+        (b'{"data":{"pieces":null,"weight":null,"is_gift":null}}', NOTHING),
     ],
 )
 def test_a_line_of_declared_fields_is_plain(line: bytes, texts: Texts) -> None:
-    assert plain([line]) == [texts]
-    assert strictly(line) == texts
+    assert plain([line]) == [(texts, [])]
+    assert strictly(line) == (texts, [])
+
+
+@pytest.mark.parametrize(
+    ("line", "extra"),
+    [
+        (b'{"x":1}', [("x", "1")]),
+        (b'{"x":null}', [("x", "null")]),
+        (b'{"data":{"x":-1.50E2,"pieces":null}, "y" : "" }', [("data.x", "-1.50E2"), ("y", '""')]),
+        (b'{"x":[ {"id":"1"}, true ]}', [("x", '[{"id":"1"},true]')]),
+        ('{"a.b":"1","\u9752":"\u9752"}'.encode(), [('"a.b"', '"1"'), ("\u9752", '"\u9752"')]),
+        (b'{"x":12345678901234567890}', [("x", "12345678901234567890")]),
+    ],
+)
+def test_keys_that_nobody_declared_stand_beside_and_leave_a_line_plain(line: bytes, extra: Extra) -> None:
+    assert plain([b"{}", line, b"{}"]) == [(NOTHING, []), (NOTHING, extra), (NOTHING, [])]
+    assert strictly(line) == (NOTHING, extra)
 
 
 @pytest.mark.parametrize(
@@ -69,12 +90,27 @@ def test_a_line_of_declared_fields_is_plain(line: bytes, texts: Texts) -> None:
         b'{"id":"\\ud83d\\ude00"}',
         b'{"id":"\xff"}',
         b'{"id":"1"}{}',
-        b'{"x":1}',
+        b'{"x":1,"x":1}',
+        b'{"x":{"y":1,"y":1}}',
+        b'{"x":"\\q"}',
+        b'{"x":"\xff"}',
+        b'{"\xff":1}',
+        b'{"x":NaN}',
+        b'{"x":' + b"[" * 64 + b"]" * 64 + b"}",
+        b'{"data":{"x":' + b"[" * 63 + b"]" * 63 + b"}}",
+        b'{"data":null,"data":{"pieces":1}}',
+        b'{"data":{"x":1},"data":{}}',
         b'{"ID":"1"}',
+        b'{"data":{"Pieces":1}}',
+        b'{"Data":null}',
     ],
 )
 def test_what_may_be_doubted_is_not_plain_and_spares_its_neighbours(line: bytes) -> None:
-    assert plain([b'{"id":"1"}', line, b'{"id":"2"}']) == [["1", None, None, None], None, ["2", None, None, None]]
+    first, middle, last = plain([b'{"id":"1"}', line, b'{"id":"2"}'])
+
+    assert middle is None
+    assert first == (["1", None, None, None], [])
+    assert last == (["2", None, None, None], [])
 
 
 MEMBERS = st.sampled_from(
@@ -88,6 +124,11 @@ MEMBERS = st.sampled_from(
         b'"\\u0069d":"1"',
         b'"ID":"1"',
         b'"x":{"id":"1"}',
+        b'"x":{"id":"1","id":2}',
+        b'"x":"a:\\n\\"b"',
+        b'"x":[1.50,null,{"y":[]}]',
+        b'"y":-0',
+        b'"data":{"x":true,"weight":null}',
         b'"data":{}',
         b'"data":null',
         b'"data":{"pieces":3}',
@@ -107,5 +148,5 @@ NOISE = st.sampled_from([b"", b" ", b'"', b"\\", b",", b"{", b"}", b"\x00", b"\x
 def test_a_plain_line_is_what_it_is_when_it_is_judged_strictly(line: bytes, at: int, cut: int, noise: bytes) -> None:
     broken = line[:at] + noise + line[at + cut :]
 
-    for one, texts in zip((line, broken), plain([line, broken]), strict=True):
-        assert texts is None or texts == strictly(one)
+    for one, read in zip((line, broken), plain([line, broken]), strict=True):
+        assert read is None or read == strictly(one)
