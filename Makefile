@@ -41,7 +41,7 @@ test: $(READY) browser lint types imports ## Lint, strict types, import rules an
 	@$(PYTEST) $(SIDE_BY_SIDE)
 
 test-slow: $(READY) ## Whole data sets, many random histories, kills.
-	@$(PYTEST) $(SIDE_BY_SIDE) $(LONGEST_FIRST) -m slow $(ONLY)
+	@$(PYTEST) $(SIDE_BY_SIDE) $(LONGEST_FIRST) -m slow
 
 test-system: $(READY) browser ## The services started for real, killed and started again.
 	@$(PYTEST) -m system -p no:xdist $(ONLY)

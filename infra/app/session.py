@@ -18,8 +18,10 @@ PACKAGES: Final = (
 # Rows are sorted by partition before they are written. Else every day has its file open: a file of ten years of days
 # takes more memory than there is.
 ONE_FILE_OPEN: Final = {"fanout-enabled": "false"}
+# Rows stay with the tasks that made them: each of these writes a file for every day it has rows of.
 AS_THEY_ARE: Final = {"distribution-mode": "none"}
 TOGETHER_ROWS: Final = 200_000
+"""So many rows of a day a single task writes in a second or two."""
 
 
 def spark_settings(settings: Settings) -> dict[str, str]:
@@ -38,7 +40,8 @@ def spark_settings(settings: Settings) -> dict[str, str]:
         "spark.sql.defaultCatalog": CATALOG_NAME,
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",
-        # Else PySpark tells the JVM of each function that a transform calls from where: half the time of its calls.
+        # Else PySpark tells the JVM at each call of a function where in Python it stands: half the time of such calls.
+        # What is given up is that line in the errors of queries.
         "spark.python.sql.dataFrameDebugging.enabled": "false",
         # Whether a required column holds nulls is for the gate and the writer to say, not for nullable types.
         "spark.sql.iceberg.check-nullability": "false",
@@ -60,7 +63,7 @@ def spark_settings(settings: Settings) -> dict[str, str]:
 
 
 def write_options(rows: int = 0) -> dict[str, str]:
-    """How Spark writes about so many rows to a table.
+    """How Spark writes to a table of which a day gains about so many rows.
 
     Few are brought together first, so that each partition gains one file. Of many, each task writes what it has: all
     rows of a day would go to one task, while the machine's other processors wait.

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from infra.lake.locks import table_locks
 from infra.loop.dataset import Check, Dataset, Pins
 from infra.loop.plan import Partition
 
+log = logging.getLogger("guanxi.verdict")
 GATE_RESULT = "ops.gate_result"
 PASSED, FAILED, ACCEPTED, ERROR = "passed", "failed", "accepted", "error"
 
@@ -72,8 +74,10 @@ class Verdicts:
         try:
             yield
         except BaseException:
-            with suppress(UnrecordedError):  # what ends the block is what is to be known
+            try:
                 self._append_gathered()
+            except UnrecordedError:  # what ends the block is what is to be known
+                log.exception("verdicts that passed are not on record")
             raise
         self._append_gathered()
 

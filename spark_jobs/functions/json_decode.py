@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_jobs.functions.json_fields import DeclaredFields, Taken
-from spark_jobs.functions.json_line import LineError, LineParser
+from spark_jobs.functions.json_line import LONGEST_LINE_BYTES, LineError, LineParser
 from spark_jobs.functions.json_page import BYTE_ORDER_MARK, read_page
 from spark_jobs.functions.json_plain import PlainReader
 from spark_jobs.functions.object_bytes import unpack
@@ -27,7 +27,6 @@ from spark_jobs.functions.record_batches import (
 from spark_jobs.functions.wire_column import WireColumn
 
 TOO_LONG = "too_long"
-LONGEST_LINE = 1 << 20
 LINE_FEED, CARRIAGE_RETURN = b"\n", b"\r"
 
 
@@ -107,7 +106,7 @@ def _runs(items: Sequence[bytes]) -> Iterator[Lines]:
 
 def _judged(line: bytes, parser: LineParser, declared: DeclaredFields) -> Judged:
     """Read one line."""
-    if len(line) > LONGEST_LINE:
+    if len(line) > LONGEST_LINE_BYTES:
         return Judged(TOO_LONG, None)
     try:
         return Judged(None, declared.take(parser.parse(line)))
@@ -119,7 +118,6 @@ def _batch(run: Lines, fields: pa.DataType, plain: PlainReader, judge: Callable[
     """Put the columns of a run of records together."""
     originals = pa.array(run.originals, pa.binary())
     texts, is_plain, beside = plain.read(run.originals, originals)
-    is_plain &= pc.binary_length(originals).to_numpy() <= LONGEST_LINE
     others = np.flatnonzero(~is_plain)
     judged = [judge(run.originals[place]) for place in others]
     doubtful = pa.array(~is_plain)
@@ -133,7 +131,7 @@ def _batch(run: Lines, fields: pa.DataType, plain: PlainReader, judge: Callable[
         for index, text in enumerate(texts)
     ]
     unsound = with_others(pa.array(np.zeros(size, np.bool_)), [one.taken is None for one in judged])
-    beside |= {place: one.taken.extra if one.taken else [] for place, one in zip(others.tolist(), judged, strict=True)}
+    beside |= {place: one.taken.extra for place, one in zip(others.tolist(), judged, strict=True) if one.taken}
     columns = [
         pa.array(run.positions, pa.int64()),
         originals,

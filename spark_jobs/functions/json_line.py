@@ -12,6 +12,7 @@ TRAILING_DATA = "trailing_data"
 DUPLICATE_KEY = "duplicate_key"
 NOT_AN_OBJECT = "not_an_object"
 
+LONGEST_LINE_BYTES = 1 << 20
 MOST_LEVELS = 64
 MOST_DIGITS = 4300  # what Python itself converts; no reader agrees with another on longer ones
 

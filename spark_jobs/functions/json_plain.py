@@ -1,8 +1,8 @@
 """Plain lines of JSON, read many at a time: those that nobody can doubt, so that only the others are judged one by one.
 
-A line is plain if a parser that knows the declared fields finds each of its type, and every quote on the line belongs
-to a key or text that it found. A key that stands twice has quotes of its own, so that none goes unseen. Of quotes that
-are left over `Remainder` finds out what they belong to. What is not plain may be sound nevertheless.
+A line is plain if what a parser finds of the declared fields is of its type, and every quote on the line belongs to a
+key or text that it found. A key that stands twice has quotes of its own, so that none goes unseen. Of quotes that are
+left over `Remainder` finds out what they belong to. What is not plain may be sound nevertheless.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,11 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spark_jobs.functions.json_fields import Extra, Leaf, Level, declared_level
+from spark_jobs.functions.json_line import LONGEST_LINE_BYTES
 from spark_jobs.functions.json_remainder import UNREADABLE, Remainder
 from spark_jobs.functions.wire_column import WireColumn
 
 # Numbers stay as they are written, and are judged as texts.
-TYPES: dict[str, Any] = {
+FIELD_TYPES: dict[str, Any] = {
     "string": str | None,
     "boolean": bool | None,
     "integer": msgspec.Raw,
@@ -33,7 +34,7 @@ NUMBERS = {
     NUMBER: r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?$",
 }
 # A quote inside a text; NUL and half a surrogate pair, which only a look at the text itself can judge.
-DOUBTFUL_ESCAPE = r'\\"|\\u0000|\\u[dD][89a-fA-F]'
+DOUBTFUL = r'\\"|\\u0000|\\u[dD][89a-fA-F]'
 
 
 class PlainLines(NamedTuple):
@@ -49,7 +50,10 @@ class PlainLines(NamedTuple):
 
 @dataclass(frozen=True)
 class Form:
-    """What is declared in one object: its fields by their number, the objects in it, and what stands for none."""
+    """What is declared in one object: its fields by their number, the objects in it, and what a parser makes of one.
+
+    `absent` is what an object is that is not there.
+    """
 
     leaves: list[int]
     below: list["Form"]
@@ -58,10 +62,11 @@ class Form:
 
 
 def _form(level: Level, types: Sequence[str]) -> Form:
+    """Make the form of an object, and of those in it."""
     leaves = {key: leaf.index for key, leaf in level.keys.items() if isinstance(leaf, Leaf)}
     below = {key: _form(inner, types) for key, inner in level.keys.items() if isinstance(inner, Level)}
     fields: list[tuple[str, Any, Any]] = [
-        (f"leaf_{number}", TYPES[types[number]], msgspec.field(default=None, name=key))
+        (f"leaf_{number}", FIELD_TYPES[types[number]], msgspec.field(default=None, name=key))
         for key, number in leaves.items()
     ]
     fields += [
@@ -89,10 +94,11 @@ class PlainReader:
         found: list[pa.Array] = [None] * len(self.types)
         quotes = self._take(self.form, [self.form.absent if row is None else row for row in rows], found)
         left = pc.count_substring(as_array, '"').to_numpy() - quotes
-        is_doubtful = pc.match_substring_regex(as_array, DOUBTFUL_ESCAPE).to_numpy(zero_copy_only=False)
-        is_plain = is_read & ~is_doubtful
+        is_doubtful = pc.match_substring_regex(as_array, DOUBTFUL).to_numpy(zero_copy_only=False)
+        is_short = pc.binary_length(as_array).to_numpy() <= LONGEST_LINE_BYTES
+        is_plain = is_read & ~is_doubtful & is_short
         extra = {}
-        for place in np.flatnonzero(is_plain & (left > 0)).tolist():
+        for place in np.flatnonzero(is_plain & (left != 0)).tolist():
             beside = self._remainder.of(lines[place], left[place])
             if beside is None:
                 is_plain[place] = False

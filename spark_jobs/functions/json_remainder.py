@@ -1,18 +1,20 @@
 """What a line of JSON holds beside the declared fields: keys that nobody declared, and keys of null."""
 
-from typing import Final
-
 import msgspec
 
-from spark_jobs.functions.json_fields import Extra, Level, as_step
+from spark_jobs.functions.json_fields import WRONG_CASE_KEY, Extra, Level, as_step
 from spark_jobs.functions.json_line import LineError, LineParser, as_json, is_too_deep
 
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-NULL: Final = b"null"
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+NULL = b"null"
 
 
 class Remainder:
-    """Goes through the keys of lines of which a parser has read the declared fields already."""
+    """Goes through the keys of lines that are plain but for what it finds.
+
+    On these a parser has found the declared fields, each null or of its type; and no text or key on them has a quote or
+    a NUL in it.
+    """
 
     def __init__(self, declared: Level) -> None:
         self._declared = declared
@@ -31,7 +33,7 @@ class Remainder:
             return None
         return extra if told == quotes and not is_too_deep(line) else None
 
-    def _told(self, written: bytes | msgspec.Raw, level: Level, path: str, extra: Extra) -> int:
+    def _told(self, written: bytes, level: Level, path: str, extra: Extra) -> int:
         """Collect what is in one object; returns how many quotes belong to it."""
         quotes = 0
         for key, value in self._split(written).items():
@@ -40,7 +42,9 @@ class Remainder:
                 quotes += 2
             elif isinstance(declared, Level):
                 quotes += self._told(text, declared, f"{path}{key}.", extra)
-            elif declared is None and key.casefold() not in level.folded:
+            elif declared is None:
+                if key.casefold() in level.folded:
+                    raise LineError(WRONG_CASE_KEY)
                 extra.append((path + as_step(key), as_json(self._parser.value(text))))
                 quotes += 2 + text.count(b'"')
         return quotes

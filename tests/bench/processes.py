@@ -13,6 +13,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 INTERVAL_SECONDS = 0.5
 """To tell shares the kernel walks through all pages, and keeps whoever uses them waiting."""
+TELLS_SHARES = Path("/proc/self/smaps_rollup").exists()
 _UNCOUNTED = threading.Event()
 
 
@@ -27,7 +28,7 @@ def uncounted() -> Iterator[None]:
 
 
 class PeakMemory:
-    """Samples memory while its block runs; of the pages that processes share each has its share."""
+    """Samples memory twice a second while its block runs; of the pages that processes share each has its share."""
 
     def __init__(self) -> None:
         self.peak: Counter[str] = Counter()
@@ -118,12 +119,14 @@ def _resident(stat: _Stat) -> int:
 
 def _fair(stat: _Stat) -> int:
     """What is resident, shared pages by their share; all of them where the kernel does not tell."""
-    if not Path("/proc/self/smaps_rollup").exists():
+    if not TELLS_SHARES:
         return _resident(stat)
     try:
         lines = Path(f"/proc/{stat.process}/smaps_rollup").read_text().splitlines()
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError):
         return 0  # it has ended; when it was found it may have been a copy of a JVM
+    except PermissionError:
+        return _resident(stat)
     return next((int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:")), 0)
 
 

@@ -79,8 +79,10 @@ def waiting_for(badness: Badness) -> Iterator[None]:
         if badness is silent:
             here.setattr(s3_store, "client_config", lambda endpoint: patient(endpoint, read_timeout_seconds=2))
         s3_store.s3_store.cache_clear()
-        yield
-    s3_store.s3_store.cache_clear()
+        try:
+            yield
+        finally:
+            s3_store.s3_store.cache_clear()
 
 
 def finds_no_bucket(app: App) -> bool:

@@ -96,7 +96,7 @@ class Daily(Dataset):
         """Write the due days whose rows came out different."""
         due = [day for day in job.plan.build if day in job.plan.wanted]
         rows = self.rows(job) if due else self.engine.read(self.name, job.base).limit(0)
-        options = write_options(self.rows_at_most(job))
+        options = write_options(self.rows_at_most(job) // max(1, len(due)))
         write_days(self.engine, self.lake, self.name, job, rows, self.hashed, options)
 
     def rows_at_most(self, job: Job) -> int:

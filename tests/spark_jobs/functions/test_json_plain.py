@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spark_jobs.functions.json_fields import DeclaredFields, Extra
-from spark_jobs.functions.json_line import LineError, LineParser
+from spark_jobs.functions.json_line import LONGEST_LINE_BYTES, LineError, LineParser
 from spark_jobs.functions.json_plain import PlainReader
 from spark_jobs.functions.wire_column import WireColumn
 
@@ -13,11 +13,19 @@ COLUMNS = (
     WireColumn("pieces", "data.pieces", "integer"),
     WireColumn("weight", "data.weight", "number"),
     WireColumn("is_gift", "data.is_gift", "boolean"),
+    WireColumn("deep", "a.b.Straße"),
 )
 READER, PARSER, DECLARED = PlainReader(COLUMNS), LineParser(), DeclaredFields(COLUMNS)
-NOTHING = [None, None, None, None]
 Texts = list[str | None]
 Read = tuple[Texts, Extra]
+
+
+def texts(**found: str) -> Texts:
+    """The text of each column."""
+    return [found.get(column.name) for column in COLUMNS]
+
+
+NOTHING = texts()
 
 
 def plain(lines: list[bytes]) -> list[Read | None]:
@@ -37,21 +45,26 @@ def strictly(line: bytes) -> Read | None:
 
 
 @pytest.mark.parametrize(
-    ("line", "texts"),
+    ("line", "found"),
     [
         (b"{}", NOTHING),
-        (b'{"id":"1"}', ["1", None, None, None]),
-        (b' {"data" : {"weight":2.50 , "pieces":-0,"is_gift":false},"id":""} ', ["", "-0", "2.50", "false"]),
-        ('{"id":"\u9752\\u9752\\n:,"}'.encode(), ["\u9752\u9752\n:,", None, None, None]),
-        (b'{"data":{"weight":1.10E+2}}', [None, None, "1.10E+2", None]),
+        (b'{"id":"1"}', texts(id="1")),
+        (
+            b' {"data" : {"weight":2.50 , "pieces":-0,"is_gift":false},"id":""} ',
+            texts(id="", pieces="-0", weight="2.50", is_gift="false"),
+        ),
+        ('{"id":"\u9752\\u9752\\n:,"}'.encode(), texts(id="\u9752\u9752\n:,")),
+        (b'{"data":{"weight":1.10E+2}}', texts(weight="1.10E+2")),
         (b'{"id":null}', NOTHING),
-        (b'{"id":"1","data":null}', ["1", None, None, None]),
+        ('{"a":{"b":{"Straße":"1"}}}'.encode(), texts(deep="1")),
+        (b'{"a":{"b":null}}', NOTHING),
+        (b'{"id":"1","data":null}', texts(id="1")),
         (b'{"data":{"pieces":null,"weight":null,"is_gift":null}}', NOTHING),
     ],
 )
-def test_a_line_of_declared_fields_is_plain(line: bytes, texts: Texts) -> None:
-    assert plain([line]) == [(texts, [])]
-    assert strictly(line) == (texts, [])
+def test_a_line_of_declared_fields_is_plain(line: bytes, found: Texts) -> None:
+    assert plain([line]) == [(found, [])]
+    assert strictly(line) == (found, [])
 
 
 @pytest.mark.parametrize(
@@ -59,6 +72,7 @@ def test_a_line_of_declared_fields_is_plain(line: bytes, texts: Texts) -> None:
     [
         (b'{"x":1}', [("x", "1")]),
         (b'{"x":null}', [("x", "null")]),
+        (b'{"a":{"b":{"x":1},"x":2},"x":3}', [("a.b.x", "1"), ("a.x", "2"), ("x", "3")]),
         (b'{"data":{"x":-1.50E2,"pieces":null}, "y" : "" }', [("data.x", "-1.50E2"), ("y", '""')]),
         (b'{"x":[ {"id":"1"}, true ]}', [("x", '[{"id":"1"},true]')]),
         ('{"a.b":"1","\u9752":"\u9752"}'.encode(), [('"a.b"', '"1"'), ("\u9752", '"\u9752"')]),
@@ -103,14 +117,17 @@ def test_keys_that_nobody_declared_stand_beside_and_leave_a_line_plain(line: byt
         b'{"ID":"1"}',
         b'{"data":{"Pieces":1}}',
         b'{"Data":null}',
+        b'{"a":{"b":{"STRASSE":"1"}}}',
+        b'{"id":"' + b"1" * LONGEST_LINE_BYTES + b'"}',
+        b'{"x":"' + b"1" * LONGEST_LINE_BYTES + b'"}',
     ],
 )
 def test_what_may_be_doubted_is_not_plain_and_spares_its_neighbours(line: bytes) -> None:
     first, middle, last = plain([b'{"id":"1"}', line, b'{"id":"2"}'])
 
     assert middle is None
-    assert first == (["1", None, None, None], [])
-    assert last == (["2", None, None, None], [])
+    assert first == (texts(id="1"), [])
+    assert last == (texts(id="2"), [])
 
 
 MEMBERS = st.sampled_from(
@@ -128,6 +145,10 @@ MEMBERS = st.sampled_from(
         b'"x":"a:\\n\\"b"',
         b'"x":[1.50,null,{"y":[]}]',
         b'"y":-0',
+        b'"a":{"b":{"x":1}}',
+        b'"a":{"b":null,"x":"1"}',
+        '"a":{"b":{"Straße":"1","y":null}}'.encode(),
+        b'"a":{"b":{"strasse":"1"}}',
         b'"data":{"x":true,"weight":null}',
         b'"data":{}',
         b'"data":null',

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spark_jobs.functions.count_records import count_records, is_readable
-from spark_jobs.functions.json_decode import BATCH_BYTES, LONGEST_LINE, decode_object
+from spark_jobs.functions.json_decode import BATCH_BYTES, decode_object
+from spark_jobs.functions.json_line import LONGEST_LINE_BYTES
 from spark_jobs.functions.record_batches import BYTES_KEPT
 from spark_jobs.functions.wire_column import WireColumn
 
@@ -76,7 +77,7 @@ def test_what_is_absent_or_null_is_null(line: bytes) -> None:
         (b'{"data":"text"}', "wrong_type"),
         (b'{"x":' + b"[" * 64 + b"]" * 64 + b"}", "too_deep"),
         (b"[" * 100_000, "too_deep"),
-        (b'{"x":"' + b"a" * LONGEST_LINE + b'"}', "too_long"),
+        (b'{"x":"' + b"a" * LONGEST_LINE_BYTES + b'"}', "too_long"),
         (b'{"id":"\xc4\xe3"}', "invalid_utf8"),
         (b'{"id":"a\x00b"}', "nul_character"),
         (b'{"id":"a\\u0000b"}', "nul_character"),

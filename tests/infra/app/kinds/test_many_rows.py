@@ -1,5 +1,6 @@
 """Few rows of a day are one file; many are written by the tasks that have them, and are the same rows."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,18 +10,30 @@ from infra.app import session
 from infra.app.app import App
 from infra.app.show import dataset_hash
 from tests.support.home import deliver, open_home, order_line
+from tests.support.retail_sample import Line
 
 RAW, EVENTS = TABLES = ("raw.retail_export", "events.order_line")
 OBJECTS = 2
 
 
-def carried(folder: Path, spark: SparkSession) -> App:
-    """A home in which the order lines of one day came in two objects."""
+def carried(folder: Path, spark: SparkSession, again: Sequence[Line] = ()) -> App:
+    """A home in which the order lines of one day came in two objects, some of them in both."""
     app = open_home(folder, spark, only=[])
     for number in range(OBJECTS):
-        deliver(app, folder, f"{number}.csv", [order_line(f"50{number}{line:03}") for line in range(20)])
+        deliver(app, folder, f"{number}.csv", [order_line(f"50{number}{line:03}") for line in range(20)] + [*again])
     app.run(TABLES)
     return app
+
+
+def test_rows_of_many_days_are_written_as_those_of_each_day_are(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "TOGETHER_ROWS", OBJECTS * 20)
+    next_day = [order_line(f"60{line:04}", at="2026-03-03 10:00:00") for line in range(20)]
+
+    app = carried(tmp_path, spark, next_day)
+
+    assert files_of(app, EVENTS) == 2
 
 
 def files_of(app: App, table: str) -> int:
@@ -39,9 +52,11 @@ def test_how_many_rows_there_are_decides_who_writes_them(
 
 
 def test_many_rows_are_the_same_as_few(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = carried(tmp_path / "few", spark)
+    again = [order_line("600001"), order_line("600001", at="2026-03-02 11:00:00")]
+    few = carried(tmp_path / "few", spark, again)
     monkeypatch.setattr(session, "TOGETHER_ROWS", 1)
 
-    many = carried(tmp_path / "many", spark)
+    many = carried(tmp_path / "many", spark, again)
 
+    assert few.lake.table(EVENTS).scan().count() == OBJECTS * 20 + len(again)
     assert [dataset_hash(many, table) for table in TABLES] == [dataset_hash(few, table) for table in TABLES]
