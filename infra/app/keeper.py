@@ -26,7 +26,7 @@ SUPERVISORD: Final = "supervisord"
 START_SECONDS: Final = 15
 SERVICE_STOP_SECONDS: Final = 10
 STOP_SECONDS: Final = 3 * SERVICE_STOP_SECONDS
-"""Services are told at once, and what one leaves behind that has to be killed is killed after it."""
+"""How long supervisord may take to end all services and itself: they are told at once, but on a busy machine late."""
 RESTARTS: Final = 20
 """How often in a row a service that dies as soon as it is started is started again, with growing pauses."""
 

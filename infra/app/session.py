@@ -53,6 +53,7 @@ def spark_settings(settings: Settings) -> dict[str, str]:
         "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
         "spark.driver.memory": settings.spark_driver_memory,
         # Of the code that Spark makes for a wide table some methods are so long that the JVM would only interpret them.
+        # What a user gives as extraJavaOptions comes after these.
         "spark.driver.defaultJavaOptions": f"-XX:-DontCompileHugeMethods {settings.spark_java_options}",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -63,7 +64,7 @@ def spark_settings(settings: Settings) -> dict[str, str]:
 
 
 def write_options(rows: int = 0) -> dict[str, str]:
-    """How Spark writes to a table of which a day gains about so many rows.
+    """How Spark writes to a table of which a day gains so many rows, as far as that is known before.
 
     Few are brought together first, so that each partition gains one file. Of many, each task writes what it has: all
     rows of a day would go to one task, while the machine's other processors wait.

@@ -75,8 +75,8 @@ class Settings(BaseSettings):
     spark_driver_memory: str = "1g"
     """Heap of Spark's JVM. What does not fit is spilled: one run rebuilt nine million rows with this much."""
     spark_java_options: str = "-XX:+UseSerialGC"
-    """More options of Spark's JVM. Of a small heap and few processors, a collector that runs beside the work takes more
-    than its pauses would."""
+    """Options of Spark's JVM but for its heap. Of a small heap and few processors, a collector beside the work
+    takes more than its pauses would."""
     engine_slots: int = Field(default_factory=lambda: (os.cpu_count() or 1) + 1, ge=1)
     """How many of Airflow's tasks may use Spark at the same time, and how many tables one of them builds at a time; one
     more than the machine has cores, since one task may be waiting for what it reads."""

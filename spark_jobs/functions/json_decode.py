@@ -1,6 +1,6 @@
 """A JSON object to Arrow batches: sound records parsed, bad ones with a reason, all with their bytes.
 
-stored bytes ─▶ unpack ─▶ lines or items of a page ─▶ PlainReader ───────────────────▶ batches
+stored bytes ─▶ unpack ─▶ lines or items of a page ─▶ PlainReader, its Remainder ───▶ batches
                                                          └─ not plain ─▶ LineParser ─▶ DeclaredFields ─┘
 """
 

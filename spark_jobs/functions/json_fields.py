@@ -1,10 +1,9 @@
 """The declared fields of a JSON object, each at its place and exactly of its type, and whatever else stands in it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from spark_jobs.functions.json_line import Json, JsonDecimal, JsonInteger, LineError, as_json
+from spark_jobs.functions.json_line import Json, JsonDecimal, JsonInteger, LineError, as_json, as_text
 from spark_jobs.functions.wire_column import WireColumn
 
 WRONG_CASE_KEY = "wrong_case_key"
@@ -111,4 +110,4 @@ def _take_field(value: Json, declared: Leaf, taken: Taken) -> None:
 
 def as_step(key: str) -> str:
     """Return a key as a step of a dotted path; in quotes where it could be taken for several steps."""
-    return json.dumps(key, ensure_ascii=False) if "." in key or '"' in key else key
+    return as_text(key) if "." in key or '"' in key else key

@@ -19,7 +19,8 @@ MOST_DIGITS = 4300  # what Python itself converts; no reader agrees with another
 BRACKETS = re.compile(rb"[\[{\]}]")
 # The closing quote may be missing, so that a string that never ends is gone through once and not from every quote.
 STRINGS = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
-AS_TEXT = json.JSONEncoder(ensure_ascii=False).encode
+# Made once: json.dumps makes one at each call.
+as_text = json.JSONEncoder(ensure_ascii=False).encode
 BLANKS = re.compile(r"[ \t\n\r]*")
 DOUBTFUL_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -149,9 +150,9 @@ def _refuse(name: str) -> None:
 def as_json(value: Json) -> str:
     """Return a parsed value as JSON text again, numbers as they were written."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{AS_TEXT(key)}:{as_json(value[key])}" for key in value) + "}"
+        return "{" + ",".join(f"{as_text(key)}:{as_json(value[key])}" for key in value) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(as_json, value)) + "]"
     if isinstance(value, JsonInteger | JsonDecimal):
         return str(value)
-    return AS_TEXT(value)
+    return as_text(value)

@@ -33,7 +33,7 @@ NUMBERS = {
     INTEGER: r"^-?(0|[1-9][0-9]{0,17})$",
     NUMBER: r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?$",
 }
-# A quote inside a text; NUL and half a surrogate pair, which only a look at the text itself can judge.
+# What `json_line.DOUBTFUL_ESCAPE` finds, NUL and half a surrogate pair, and a quote inside a text.
 DOUBTFUL = r'\\"|\\u0000|\\u[dD][89a-fA-F]'
 
 
@@ -89,14 +89,13 @@ class PlainReader:
 
     def read(self, lines: Sequence[bytes], as_array: pa.BinaryArray) -> PlainLines:
         """Read lines, which are given as an array too."""
-        rows = [_read(self._decode, line) for line in lines]
+        rows = [_read(self._decode, line) if len(line) <= LONGEST_LINE_BYTES else None for line in lines]
         is_read = np.fromiter((row is not None for row in rows), np.bool_, len(rows))
         found: list[pa.Array] = [None] * len(self.types)
         quotes = self._take(self.form, [self.form.absent if row is None else row for row in rows], found)
         left = pc.count_substring(as_array, '"').to_numpy() - quotes
         is_doubtful = pc.match_substring_regex(as_array, DOUBTFUL).to_numpy(zero_copy_only=False)
-        is_short = pc.binary_length(as_array).to_numpy() <= LONGEST_LINE_BYTES
-        is_plain = is_read & ~is_doubtful & is_short
+        is_plain = is_read & ~is_doubtful
         extra = {}
         for place in np.flatnonzero(is_plain & (left != 0)).tolist():
             beside = self._remainder.of(lines[place], left[place])

@@ -10,10 +10,10 @@ NULL = b"null"
 
 
 class Remainder:
-    """Goes through the keys of lines that are plain but for what it finds.
+    r"""Goes through the keys of lines that are plain but for what it finds.
 
-    On these a parser has found the declared fields, each null or of its type; and no text or key on them has a quote or
-    a NUL in it.
+    On these a parser has found the declared fields, each null or of its type; and nothing on them is written as `\"`,
+    or as an escape of NUL or of half a surrogate pair.
     """
 
     def __init__(self, declared: Level) -> None:

@@ -12,7 +12,7 @@ from types import TracebackType
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 INTERVAL_SECONDS = 0.5
-"""To tell shares the kernel walks through all pages, and keeps whoever uses them waiting."""
+"""Not more often: to tell shares the kernel walks through all pages, and keeps whoever uses them waiting."""
 TELLS_SHARES = Path("/proc/self/smaps_rollup").exists()
 _UNCOUNTED = threading.Event()
 
@@ -28,7 +28,7 @@ def uncounted() -> Iterator[None]:
 
 
 class PeakMemory:
-    """Samples memory twice a second while its block runs; of the pages that processes share each has its share."""
+    """Samples memory while its block runs; of the pages that processes share each has its share."""
 
     def __init__(self) -> None:
         self.peak: Counter[str] = Counter()

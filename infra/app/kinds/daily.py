@@ -96,11 +96,11 @@ class Daily(Dataset):
         """Write the due days whose rows came out different."""
         due = [day for day in job.plan.build if day in job.plan.wanted]
         rows = self.rows(job) if due else self.engine.read(self.name, job.base).limit(0)
-        options = write_options(self.rows_at_most(job) // max(1, len(due)))
+        options = write_options(self.rows_of_a_day(job))
         write_days(self.engine, self.lake, self.name, job, rows, self.hashed, options)
 
-    def rows_at_most(self, job: Job) -> int:
-        """How many rows the due days may have, where that can be told before they are built; else 0."""
+    def rows_of_a_day(self, job: Job) -> int:
+        """How many rows the largest of the due days may have, where that can be told before they are built; else 0."""
         return 0
 
     def written(self, base: int, snapshot_id: int) -> frozenset[Partition]:

@@ -1,5 +1,6 @@
 """`events.*`: one row per event, its identity resolved over every source whose mapping names the table."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import reduce
@@ -80,15 +81,18 @@ class Events(Daily):
         days = spine(self.engine, [day for day in job.plan.build if day in job.plan.wanted])
         return good_events(records, days, identity_window_days=self.identity_window_days)
 
-    def rows_at_most(self, job: Job) -> int:
-        """The records of the due days that are meant for this table: each may be an event of its own."""
+    def rows_of_a_day(self, job: Job) -> int:
+        """The most records of a due day that are meant for this table: each may be an event of its own."""
         due = frozenset(job.plan.build)
 
         def is_due(values: PartitionValues) -> bool:
             return values["target"] == self.name and values["event_day"] in due
 
-        tables = ((self.lake.table(name), job.pins[name].snapshot_id) for name in self.inputs)
-        return sum(file.rows for table, pinned in tables for file in partitions.live_files(table, pinned, is_due))
+        rows = Counter[str]()
+        for name in self.inputs:
+            for file in partitions.live_files(self.lake.table(name), job.pins[name].snapshot_id, is_due):
+                rows[str(file.values["event_day"])] += file.rows
+        return max(rows.values(), default=0)
 
     def _records(self, name: str, job: Job) -> "DataFrame":
         from pyspark.sql import functions as F

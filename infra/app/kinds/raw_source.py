@@ -92,6 +92,7 @@ class RawSource(Dataset):
         rows = [objects[key] for key in job.plan.build if key in objects]
         if rows:
             table = f"{CATALOG_NAME}.{self.name}.branch_{job.branch}"
+            # Their days are known once they are decoded. An object mostly has its own, and one task decodes it.
             options = write_options(sum(row["records"] for row in rows))
             self.decode(rows).writeTo(table).options(**options).append()
 

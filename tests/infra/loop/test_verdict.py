@@ -109,7 +109,7 @@ def test_verdicts_given_before_something_breaks_are_kept(verdicts: Verdicts) -> 
 
 
 def test_what_breaks_is_told_though_the_verdicts_before_it_cannot_be_kept(
-    verdicts: Verdicts, monkeypatch: pytest.MonkeyPatch
+    verdicts: Verdicts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def gate() -> None:
         with verdicts.together():
@@ -119,6 +119,8 @@ def test_what_breaks_is_told_though_the_verdicts_before_it_cannot_be_kept(
 
     with pytest.raises(RuntimeError, match="broke"):
         gate()
+
+    assert "not on record" in caplog.text
 
 
 def test_what_failed_is_on_record_at_once_should_the_gate_be_killed(verdicts: Verdicts) -> None:

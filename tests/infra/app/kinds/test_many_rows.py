@@ -17,23 +17,12 @@ OBJECTS = 2
 
 
 def carried(folder: Path, spark: SparkSession, again: Sequence[Line] = ()) -> App:
-    """A home in which the order lines of one day came in two objects, some of them in both."""
+    """A home in which order lines came in two objects: twenty each of one day, and those that came in both."""
     app = open_home(folder, spark, only=[])
     for number in range(OBJECTS):
         deliver(app, folder, f"{number}.csv", [order_line(f"50{number}{line:03}") for line in range(20)] + [*again])
     app.run(TABLES)
     return app
-
-
-def test_rows_of_many_days_are_written_as_those_of_each_day_are(
-    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(session, "TOGETHER_ROWS", OBJECTS * 20)
-    next_day = [order_line(f"60{line:04}", at="2026-03-03 10:00:00") for line in range(20)]
-
-    app = carried(tmp_path, spark, next_day)
-
-    assert files_of(app, EVENTS) == 2
 
 
 def files_of(app: App, table: str) -> int:
@@ -58,5 +47,17 @@ def test_many_rows_are_the_same_as_few(spark: SparkSession, tmp_path: Path, monk
 
     many = carried(tmp_path / "many", spark, again)
 
+    assert files_of(many, EVENTS) > files_of(few, EVENTS)
     assert few.lake.table(EVENTS).scan().count() == OBJECTS * 20 + len(again)
     assert [dataset_hash(many, table) for table in TABLES] == [dataset_hash(few, table) for table in TABLES]
+
+
+@pytest.mark.parametrize(("together", "files"), [(OBJECTS * 20, 2), (OBJECTS * 20 - 1, 3)])
+def test_the_largest_day_decides_who_writes_the_events_of_several(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: int, files: int
+) -> None:
+    monkeypatch.setattr(session, "TOGETHER_ROWS", together)
+
+    app = carried(tmp_path, spark, [order_line("600001", at="2026-03-03 10:00:00")])
+
+    assert files_of(app, EVENTS) == files
